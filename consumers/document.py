@@ -1,0 +1,84 @@
+"""One socket on one document."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from jupyter_live.access import can
+from jupyter_live.consumers.socket import SocketConsumer
+from jupyter_live.errors import LiveError
+from jupyter_live.files.bridge import Outcome
+from jupyter_live.ids import DocumentName
+from jupyter_live.protocol import Frame, Kind, raw
+from jupyter_live.room import Room
+
+
+class DocumentConsumer(SocketConsumer):
+    """Frames in to the room, frames out of the member's outbox."""
+
+    frames = {
+        Kind.STEP1: "step1",
+        Kind.STEP2: "update",
+        Kind.UPDATE: "update",
+        Kind.AWARENESS: "awareness",
+        Kind.QUERY_AWARENESS: "query_awareness",
+        Kind.SAVE: "save",
+    }
+    room: Room | None = None
+
+    def jobs(self) -> list[Any]:
+        self._saves: asyncio.Queue[int] = asyncio.Queue(100)
+        return [*super().jobs(), self._save()]
+
+    async def enter(self) -> None:
+        name = DocumentName.parse(self.scope["url_route"]["kwargs"]["room"])
+        if name is None:
+            raise LiveError("unknown_document")
+        room = await self.rooms.open(name)
+        session = self.query.get("sessionId", [room.epoch])[0]
+        if session != room.epoch:
+            raise LiveError("unknown_session", f"{name.id}: client has {session[:36]}, the epoch is {room.epoch}")
+        self.room = await self.rooms.enter(name, self.member)
+
+    async def left(self) -> None:
+        if self.room:
+            self.rooms.leave(self.room, self.member)
+
+    async def step1(self, frame: Frame) -> None:
+        self._room.answer(self.member, frame.payload)
+
+    async def update(self, frame: Frame) -> None:
+        self._room.accept(frame.payload, self.member)
+
+    async def awareness(self, frame: Frame) -> None:
+        self._room.hear(self.member, frame.payload)
+
+    async def query_awareness(self, frame: Frame) -> None:
+        self._room.presence.welcome(self.member)
+
+    async def save(self, frame: Frame) -> None:
+        """Have the file saved; what this socket sends meanwhile does not wait."""
+        if not self._saves.full():  # a client that asks 100 times before the first is done gets its first 100 answers
+            self._saves.put_nowait(frame.number)
+
+    def drained(self) -> None:
+        if self.room:
+            self.room.drained(self.member)
+
+    async def _save(self) -> None:
+        """Answer save requests one by one, each once the file is on disk."""
+        while True:
+            number = await self._saves.get()
+            if can(self.member.role, "save"):
+                outcome, error = await self._room.bridge.save()
+            else:
+                outcome, error = Outcome.FAILED, LiveError("read_only")
+            answer: dict[str, Any] = {"type": "save", "responseTo": number, "status": outcome.value}
+            self.member.outbox.reply(raw(answer | (error.body() if error else {})))
+
+    @property
+    def _room(self) -> Room:
+        if self.room is None:
+            raise LiveError("bad_request", "a frame before the document was open")
+        return self.room

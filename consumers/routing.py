@@ -1,0 +1,41 @@
+"""The URL table of the ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.urls import re_path
+
+from jupyter_live.config import Config
+from jupyter_live.consumers.awareness import AwarenessConsumer
+from jupyter_live.consumers.document import DocumentConsumer
+from jupyter_live.consumers.session import SessionConsumer
+from jupyter_live.ids import GLOBAL_AWARENESS
+from jupyter_live.rooms import Rooms
+
+PREFIX = "api/collaboration"
+
+
+def application(rooms: Rooms, config: Config, find_id: Callable[[str], tuple[str, bool]]) -> Any:
+    """The ASGI application. It expects `user` and `permissions` in the scope, checked by whoever serves it."""
+    socket = {"rooms": rooms, "outbox_limit": config.outbox_limit}
+    return ProtocolTypeRouter(
+        {
+            "http": URLRouter(
+                [
+                    re_path(
+                        rf"^{PREFIX}/session/(?P<path>.+)$",
+                        SessionConsumer.as_asgi(rooms=rooms, find_id=find_id),
+                    )
+                ]
+            ),
+            "websocket": URLRouter(
+                [
+                    re_path(rf"^{PREFIX}/room/{GLOBAL_AWARENESS}$", AwarenessConsumer.as_asgi(**socket)),
+                    re_path(rf"^{PREFIX}/room/(?P<room>.+)$", DocumentConsumer.as_asgi(**socket)),
+                ]
+            ),
+        }
+    )

@@ -1,0 +1,66 @@
+"""``PUT session/{path}``: the name and the epoch under which a file is shared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from channels.exceptions import StopConsumer
+
+from jupyter_live.consumers.base import LiveConsumer, Message
+from jupyter_live.errors import LiveError
+from jupyter_live.ids import DocumentName
+from jupyter_live.rooms import Rooms
+
+BODY_LIMIT = 64 * 1024
+
+
+class SessionConsumer(LiveConsumer):
+    """Opens the document, so that everything that can be wrong with it is an HTTP error here.
+
+    `find_id` gives a path's file id (and makes one if need be), and says whether it is new.
+    """
+
+    handlers = {"http.request": "request", "http.disconnect": "disconnect"}
+
+    def __init__(self, rooms: Rooms, find_id: Callable[[str], tuple[str, bool]]) -> None:
+        self.rooms = rooms
+        self.find_id = find_id
+        self.body = b""
+
+    async def request(self, message: Message) -> None:
+        self.body += message.get("body", b"")
+        if message.get("more_body") and len(self.body) <= BODY_LIMIT:
+            return
+        try:
+            status, answer = await self._answer()
+        except LiveError as error:
+            status, answer = error.kind.status, error.body()
+        headers = [(b"content-type", b"application/json")]
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+        raise StopConsumer
+
+    async def disconnect(self, message: Message) -> None:
+        raise StopConsumer
+
+    async def _answer(self) -> tuple[int, dict[str, Any]]:
+        if self.scope["method"] != "PUT":
+            raise LiveError("bad_request", self.scope["method"])
+        doc_format, doc_type = self._wanted()
+        file_id, is_new = self.find_id(self.scope["url_route"]["kwargs"]["path"])
+        name = DocumentName(doc_format, doc_type, file_id)
+        room = await self.rooms.open(name)
+        answer = {"format": doc_format, "type": doc_type, "fileId": file_id, "sessionId": room.epoch}
+        return (201 if is_new else 200), answer
+
+    def _wanted(self) -> tuple[str, str]:
+        try:
+            model = json.loads(self.body)
+            doc_format, doc_type = model["format"], model["type"]
+        except (ValueError, KeyError, TypeError):
+            raise LiveError("bad_request", "the body is no JSON with format and type") from None
+        if not (isinstance(doc_format, str) and isinstance(doc_type, str) and doc_format and doc_type):
+            raise LiveError("bad_request", "format and type must be words")
+        return doc_format, doc_type

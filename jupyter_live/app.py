@@ -1,0 +1,160 @@
+"""The server extension: traits to config, ports to their implementations, start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Float, Integer, Unicode
+
+from jupyter_live import mount
+from jupyter_live.config import Config
+from jupyter_live.errors import LiveError
+from jupyter_live.mount.asgi import Message, Receive, Send
+from jupyter_live.mount.websocket import close_all
+
+PREFIX = "/api/collaboration"
+
+
+DEFAULTS = Config(database=Path())
+
+
+class LiveApp(ExtensionApp):
+    """Live collaboration on notebooks and files."""
+
+    name = "jupyter_live"
+    app_name = "Jupyter Live"
+    description = "Several people edit the same notebook or file at once."
+    load_other_extensions = True
+
+    database = Unicode(
+        "",
+        config=True,
+        help="SQLite file of the update log. Default: jupyter_live/live.sqlite3 in Jupyter's data folder.",
+    )
+    save_delay = Float(
+        DEFAULTS.save_delay,
+        config=True,
+        help="Seconds of quiet after the last change before a file is saved.",
+    )
+    save_delay_max = Float(
+        DEFAULTS.save_delay_max,
+        config=True,
+        help="Seconds after the first unsaved change until a file is saved at the latest.",
+    )
+    idle_delay = Float(
+        DEFAULTS.idle_delay,
+        config=True,
+        help="Seconds a document stays in memory after the last one has left.",
+    )
+    max_message_size = Integer(
+        DEFAULTS.max_message_size,
+        config=True,
+        help="Bytes of one WebSocket message; larger ones close the socket (1009).",
+    )
+    max_file_size = Integer(
+        DEFAULTS.max_file_size,
+        config=True,
+        help="Bytes of a file; larger ones are not opened for live editing.",
+    )
+    outbox_limit = Integer(
+        DEFAULTS.outbox_limit,
+        config=True,
+        help="Bytes queued for one slow client before single changes are dropped for one difference later.",
+    )
+    inbox_limit = Integer(
+        DEFAULTS.inbox_limit,
+        config=True,
+        help="Bytes received from a client and not handled before its socket waits.",
+    )
+    ping_interval = Float(
+        DEFAULTS.ping_interval, config=True, help="Seconds between WebSocket pings; 0 switches them off."
+    )
+    drain_timeout = Float(
+        DEFAULTS.drain_timeout, config=True, help="Seconds that saving may take when the server stops."
+    )
+
+    def initialize_handlers(self) -> None:
+        logging.getLogger("jupyter_live").parent = self.log  # what our modules log goes where Jupyter's log goes
+        config = self._config()
+        limits = mount.Limits(config.max_message_size, config.inbox_limit, config.ping_interval)
+        self._application: asyncio.Future[mount.Application] | None = None
+        self.handlers.extend(mount.handlers(PREFIX, self._serve, limits))
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Make the database ready and build the application; requests wait until that is done."""
+        self._application = asyncio.get_running_loop().create_future()
+        try:
+            self._application.set_result(await self._build())
+        except Exception as error:
+            self.log.exception("not_started: documents cannot be opened together")
+            self._application.set_exception(LiveError("not_started", repr(error)))
+            self._application.exception()  # logged above
+
+    async def stop_extension(self) -> None:
+        """Let every client go with 1012, then save and log what is still on its way."""
+        await close_all()
+        if hasattr(self, "_rooms"):
+            await self._rooms.drain()
+            await self._log.close()
+
+    async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
+        if self._application is None:
+            raise LiveError("not_ready")
+        application = await asyncio.shield(self._application)
+        await application(scope, receive, send)
+
+    async def _build(self) -> mount.Application:
+        config = self._config()
+        # Imported here and in a thread: Django and Channels take 0.3 s, in which Jupyter can already serve.
+        await asyncio.to_thread(_prepare, config)
+        from jupyter_live.consumers.relay import RelayConsumer
+        from jupyter_live.consumers.routing import application
+        from jupyter_live.engine.pycrdt import PycrdtEngine
+        from jupyter_live.files.contents import Contents
+        from jupyter_live.log.sql import SqlLog
+        from jupyter_live.opening import Opener
+        from jupyter_live.rooms import Rooms
+
+        assert self.serverapp is not None
+        engine = PycrdtEngine()
+        self._log = SqlLog(engine.merge, engine.fold)
+        contents = Contents(self.serverapp.contents_manager, config.max_file_size)
+        opener = Opener(config, engine, self._log, contents, self._find_path, RelayConsumer)
+        self._rooms = Rooms(config, self._log, opener.open)
+        asgi: mount.Application = application(self._rooms, config, self._find_id)
+        return asgi
+
+    def _config(self) -> Config:
+        database = self.database or Path(jupyter_data_dir()) / "jupyter_live" / "live.sqlite3"
+        names = [name for name in Config.__dataclass_fields__ if name != "database"]
+        return Config(database=Path(database), **{name: getattr(self, name) for name in names})
+
+    def _find_id(self, path: str) -> tuple[str, bool]:
+        """The file id of a path, and whether it is new."""
+        manager = self._file_ids
+        known = manager.get_id(path)
+        return (known, False) if known else (manager.index(path), True)
+
+    def _find_path(self, file_id: str) -> str | None:
+        path: str | None = self._file_ids.get_path(file_id)
+        return path
+
+    @property
+    def _file_ids(self) -> Any:
+        """The manager of jupyter-server-fileid, which loads after us."""
+        assert self.serverapp is not None
+        return self.serverapp.web_app.settings["file_id_manager"]
+
+
+def _prepare(config: Config) -> None:
+    from jupyter_live.settings import configure
+
+    configure(config)
+    from jupyter_live.log.database import prepare
+
+    prepare(config.database)

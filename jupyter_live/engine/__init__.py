@@ -1,0 +1,54 @@
+"""The engine port: what a Room needs from a CRDT library. Bytes in, bytes out.
+
+Implementations: `pycrdt.py`. The contract suite is `jupyter_live.testing.EngineContract`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from jupyter_live.ids import Origin
+
+
+class Replica(Protocol):
+    """The document in memory. Touched by one thread only; its methods never wait."""
+
+    def apply(self, update: bytes, origin: Origin) -> bool:
+        """Integrate an update.
+
+        Returns whether it brought anything: something changed, or it waits for an update that has not come yet.
+        Raises LiveError `rejected_update` for bytes that are no update, `waiting_too_much` when more waits than is
+        reasonable; the document is then as it was.
+        """
+
+    def brings(self, update: bytes) -> bool:
+        """Whether `apply` would return True; the document is not touched. Raises LiveError `rejected_update`."""
+
+    def state(self) -> bytes:
+        """The state vector: what this replica has. Cheap; kept until the next change."""
+
+    def diff(self, state: bytes) -> bytes:
+        """An update with all that a replica of `state` lacks, and with all that still waits.
+
+        Raises LiveError `malformed_frame` when `state` is no state vector.
+        """
+
+    def snapshot(self) -> bytes:
+        """The whole document as one update, with all that still waits."""
+
+    def put(self, values: dict[str, Any]) -> bytes | None:
+        """Write into the document's `state` map; returns the update, or None when all values were there already."""
+
+
+class Engine(Protocol):
+    """Makes replicas, and works on updates without one."""
+
+    def replica(self) -> Replica:
+        """An empty replica."""
+
+    def merge(self, updates: Sequence[bytes]) -> bytes:
+        """One update that equals all of `updates`; nothing in them is dropped, waiting or not."""
+
+    def fold(self, updates: Sequence[bytes]) -> bytes:
+        """One update that equals all of `updates` in order, without deleted content; waiting ones are kept."""

@@ -1,0 +1,137 @@
+"""The engine on pycrdt (Yrs). Every call holds the GIL: keep them small or off the event loop's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pycrdt
+
+from jupyter_live.engine.updates import (
+    NOTHING,
+    check_update,
+    check_vector,
+    deletes_within,
+    missing_deletes,
+    read_deletes,
+)
+from jupyter_live.errors import LiveError
+from jupyter_live.ids import Origin
+
+WAITING_LIMIT = 8 * 2**20  # bytes of updates that wait for a missing one; a real client never has more than a few
+
+# merge_updates is quadratic in the number of updates: 20,000 at once take 2.9 s, by 500 0.24 s
+MERGE_AT_ONCE = 500
+
+
+class PycrdtReplica:
+    """A `Replica` on a `pycrdt.Doc`."""
+
+    def __init__(self) -> None:
+        self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        self._changed = False
+        self._own_edit: bytes | None = None  # bytes while `put` edits: then the edit's update
+        self._vector: bytes | None = None
+        self._waiting: list[bytes] = []
+        self._subscription = self._doc.observe(self._on_change)
+
+    def apply(self, update: bytes, origin: Origin) -> bool:
+        check_update(update)
+        self._changed = False
+        # Without an origin, an undo manager of jupyter_ydoc would keep 456 bytes per keystroke for ever.
+        with _rejecting("rejected_update"), self._doc.transaction(origin=origin.value):
+            self._doc.apply_update(update)
+        waits = self._waits(update)
+        if waits and update not in self._waiting:
+            if sum(map(len, self._waiting)) + len(update) > WAITING_LIMIT:
+                raise LiveError("waiting_too_much")
+            self._waiting.append(update)
+            return True
+        if self._changed and self._waiting:
+            self._waiting = [row for row in self._waiting if self._waits(row)]
+        return self._changed
+
+    def brings(self, update: bytes) -> bool:
+        check_update(update)
+        with _rejecting("rejected_update"):
+            rest = pycrdt.get_update(update, self.state())
+        if rest[0] != 0:
+            return True
+        return not deletes_within(read_deletes(rest), read_deletes(self._doc.get_update(self.state())))
+
+    def state(self) -> bytes:
+        if self._vector is None:
+            self._vector = self._doc.get_state()
+        return self._vector
+
+    def diff(self, state: bytes) -> bytes:
+        check_vector(state)
+        with _rejecting("malformed_frame"):
+            update = self._doc.get_update(state)
+        return merge([update, *self._waiting]) if self._waiting else update
+
+    def snapshot(self) -> bytes:
+        return self.diff(b"\x00")
+
+    def put(self, values: dict[str, Any]) -> bytes | None:
+        state = self._doc.get("state", type=pycrdt.Map)
+        new = {key: value for key, value in values.items() if key not in state or state[key] != value}
+        if not new:
+            return None
+        self._own_edit = b""
+        with self._doc.transaction(origin=Origin.SERVER.value):
+            for key, value in new.items():
+                state[key] = value
+        own, self._own_edit = self._own_edit, None
+        return own
+
+    def _on_change(self, event: pycrdt.TransactionEvent) -> None:
+        self._changed = True
+        self._vector = None
+        if self._own_edit is not None:  # nobody sent us these bytes
+            self._own_edit = event.update
+
+    def _waits(self, update: bytes) -> bool:
+        """Whether part of an applied `update` has not been integrated, for want of one that comes before it."""
+        rest = pycrdt.get_update(update, self.state())
+        return rest != NOTHING and (rest[0] != 0 or missing_deletes(rest, self.state()))
+
+
+def merge(updates: Sequence[bytes]) -> bytes:
+    """One update that equals all of `updates`; nothing is dropped, waiting or not."""
+    rows = list(updates)
+    while len(rows) > 1:
+        rows = [pycrdt.merge_updates(*rows[i : i + MERGE_AT_ONCE]) for i in range(0, len(rows), MERGE_AT_ONCE)]
+    return rows[0]
+
+
+class PycrdtEngine:
+    """The default `Engine`."""
+
+    def replica(self) -> PycrdtReplica:
+        return PycrdtReplica()
+
+    def merge(self, updates: Sequence[bytes]) -> bytes:
+        return merge(updates)
+
+    def fold(self, updates: Sequence[bytes]) -> bytes:
+        replica = PycrdtReplica()
+        for update in updates:
+            replica.apply(update, Origin.LOG)
+        return replica.snapshot()
+
+
+@contextmanager
+def _rejecting(code: str) -> Iterator[None]:
+    """Turn whatever the engine throws at bad bytes into a LiveError.
+
+    Yrs panics surface as `PanicException`, which is a BaseException; the document is unchanged after one
+    (measured on 80,000 mutated updates).
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, LiveError):
+        raise
+    except BaseException as error:
+        raise LiveError(code, f"{type(error).__name__}: {error}"[:200]) from None

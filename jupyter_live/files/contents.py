@@ -1,0 +1,103 @@
+"""Jupyter's ContentsManager, any of them, behind two calls whose errors have codes."""
+
+from __future__ import annotations
+
+import errno
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_core.utils import ensure_async
+from tornado.web import HTTPError
+
+from jupyter_live.errors import LiveError
+
+# What a contents manager calls the types that JupyterLab shares; every other type is a text file to it.
+_CONTENTS_TYPES = {"notebook": "notebook", "file": "file"}
+
+
+@dataclass(frozen=True, slots=True)
+class FileModel:
+    """A file as the contents manager tells it. `hash` is None when it cannot hash."""
+
+    path: str
+    content: Any
+    hash: str | None
+    writable: bool
+
+
+class Contents:
+    """Reads and writes files. Methods raise LiveError, never the manager's own exceptions."""
+
+    def __init__(self, manager: Any, max_file_size: int) -> None:
+        self._manager = manager
+        self._max_file_size = max_file_size
+        self._can_hash = "require_hash" in inspect.signature(manager.get).parameters
+
+    async def read(self, path: str, doc_format: str, doc_type: str) -> FileModel:
+        """The file with its content. The size is looked at first: a file too large is never read."""
+        head = await self._get(path, content=False)
+        if head["type"] == "directory":
+            raise LiveError("is_directory", path)
+        if (head.get("size") or 0) > self._max_file_size:
+            raise LiveError("file_too_large", f"{path}: {head['size']} bytes")
+        options = {"type": _CONTENTS_TYPES.get(doc_type, "file"), "content": True, **self._hash_option()}
+        if options["type"] == "file":
+            options["format"] = doc_format
+        return _model(await self._get(path, **options))
+
+    async def hash(self, path: str) -> str | None:
+        """The hash of the file as it is now; None when the manager cannot hash."""
+        return _model(await self._get(path, content=False, **self._hash_option())).hash if self._can_hash else None
+
+    async def write(self, path: str, doc_format: str, doc_type: str, content: Any, *, new: bool = False) -> str | None:
+        """Save, and return the new hash. A file that is gone is not made again, unless it is to be `new`."""
+        model = {"type": _CONTENTS_TYPES.get(doc_type, "file"), "format": doc_format, "content": content}
+        try:
+            if not new and not await ensure_async(self._manager.file_exists(path)):
+                raise LiveError("file_missing", path)
+            await ensure_async(self._manager.save(model, path))
+        except LiveError:
+            raise
+        except Exception as error:
+            raise _save_error(error, path) from error
+        return await self.hash(path)
+
+    async def _get(self, path: str, **options: Any) -> dict[str, Any]:
+        try:
+            return await ensure_async(self._manager.get(path, **options))
+        except Exception as error:
+            raise _read_error(error, path) from error
+
+    def _hash_option(self) -> dict[str, bool]:
+        return {"require_hash": True} if self._can_hash else {}
+
+
+def _model(model: dict[str, Any]) -> FileModel:
+    return FileModel(model["path"], model.get("content"), model.get("hash"), model.get("writable", True))
+
+
+def _read_error(error: Exception, path: str) -> LiveError:
+    if isinstance(error, HTTPError):
+        text = str(error.log_message or "")
+        if error.status_code == 404:
+            return LiveError("file_missing", path)
+        if error.status_code == 403:
+            return LiveError("forbidden", path)
+        # Jupyter gives all of these the status 400 and tells them apart by words or by `reason` alone.
+        if "Unreadable Notebook" in text or "Notebook" in text:
+            return LiveError("invalid_notebook", text)
+        if "UTF-8" in text or error.reason == "bad format":
+            return LiveError("not_utf8", text)
+    return LiveError("could_not_open", f"{path}: {error!r}")
+
+
+def _save_error(error: Exception, path: str) -> LiveError:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            return LiveError("disk_full", path)
+        if isinstance(cause, PermissionError) or (isinstance(cause, HTTPError) and cause.status_code == 403):
+            return LiveError("file_read_only", path)
+        cause = cause.__cause__ or cause.__context__
+    return LiveError("save_failed", f"{path}: {error!r}")

@@ -1,0 +1,76 @@
+"""File content to update, and update to file content, on documents nobody else sees.
+
+`jupyter_ydoc` knows the shared model of each type. It is used on throw-away documents only: its `set()` on a live one
+rewrites whole cells, and is quadratic. Everything here may run in a worker thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pycrdt
+from jupyter_ydoc import ydocs
+
+from jupyter_live.errors import LiveError
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file holds, as the shared model has it. `fingerprint` is equal for equal content."""
+
+    value: Any
+    fingerprint: str
+
+
+def to_update(doc_type: str, value: Any) -> tuple[bytes, Content]:
+    """An update that makes an empty document of `value`, and the content it then has.
+
+    Raises LiveError `invalid_notebook` when the value does not fit the type, `unsupported_type` for an unknown type.
+    """
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    shared = _model(doc_type, doc)
+    try:
+        shared.set(value)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise LiveError("invalid_notebook", f"{type(error).__name__}: {error}") from error
+    return doc.get_update(), _content(shared.get())
+
+
+def to_content(doc_type: str, snapshot: bytes) -> Content:
+    """The content of a document, from its whole state as one update."""
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    doc.apply_update(snapshot)
+    return _content(_model(doc_type, doc).get())
+
+
+def is_supported(doc_type: str) -> bool:
+    return doc_type in ydocs
+
+
+def _model(doc_type: str, doc: pycrdt.Doc[Any]) -> Any:
+    try:
+        return ydocs[doc_type](doc)
+    except KeyError:
+        raise LiveError("unsupported_type", doc_type) from None
+
+
+def _content(value: Any) -> Content:
+    if isinstance(value, dict):
+        _drop_blanks(value)
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
+    return Content(value, hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest())
+
+
+# What jupyter_ydoc adds to a notebook that names neither kernel nor language.
+_BLANK = {"kernelspec": {"name": "", "display_name": ""}, "language_info": {"name": ""}}
+
+
+def _drop_blanks(notebook: dict[str, Any]) -> None:
+    """Take the shared model's placeholders out again: a file that did not have them does not get them."""
+    metadata = notebook.get("metadata", {})
+    for key, blank in _BLANK.items():
+        if metadata.get(key) == blank:
+            del metadata[key]

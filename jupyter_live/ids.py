@@ -1,0 +1,73 @@
+"""The names of things: documents, histories, people. Imports nothing of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NewType
+
+DocumentId = NewType("DocumentId", str)
+"""``format:type:file id``, which is also the room name in the URL of the wire protocol."""
+
+Epoch = NewType("Epoch", str)
+"""The id of one history of a document. Updates of different epochs must never be merged."""
+
+Seq = NewType("Seq", int)
+"""Position of a row in a document's log within one epoch; 1, 2, 3 … without holes."""
+
+GLOBAL_AWARENESS = "JupyterLab:globalAwareness"
+"""The room in which everyone on the server shows who is online."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentName:
+    """What a document id says: how a file is shared, and which file."""
+
+    format: str
+    type: str
+    file_id: str
+
+    @classmethod
+    def parse(cls, text: str) -> DocumentName | None:
+        """Read ``format:type:file id``; None when `text` is something else."""
+        parts = text.split(":", 2)
+        if len(parts) != 3 or not all(parts):
+            return None
+        return cls(*parts)
+
+    @property
+    def id(self) -> DocumentId:
+        return DocumentId(f"{self.format}:{self.type}:{self.file_id}")
+
+
+class Origin(str, Enum):
+    """Where an update comes from. It is also the origin of the CRDT transaction."""
+
+    MEMBER = "member"
+    FILE = "file"
+    SERVER = "server"
+    RELAY = "relay"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An authenticated person, as Jupyter's identity provider knows them."""
+
+    username: str
+    name: str = ""
+    display_name: str = ""
+    initials: str = ""
+    avatar_url: str | None = None
+    color: str | None = None
+
+    def as_user(self, color: str) -> dict[str, str | None]:
+        """The `user` field of an awareness state, in JupyterLab's shape."""
+        return {
+            "username": self.username,
+            "name": self.name or self.username,
+            "display_name": self.display_name or self.name or self.username,
+            "initials": self.initials,
+            "avatar_url": self.avatar_url,
+            "color": color,
+        }

@@ -1,0 +1,147 @@
+"""The update log on Django's ORM. All database work is done on one thread of its own, never on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from django.db import connections, transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from jupyter_live.errors import LiveError
+from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.log import Entry, Fingerprints, History
+from jupyter_live.log.database import tune
+from jupyter_live.log.writer import GroupCommit, Mark
+from jupyter_live.models import Document, Update
+
+T = TypeVar("T")
+Fold = Callable[[Sequence[bytes]], bytes]
+
+
+class SqlLog:
+    """An `UpdateLog` in a SQL database.
+
+    `merge` makes one update of many, `fold` also drops what was deleted: both are the engine's.
+    """
+
+    def __init__(self, merge: Fold, fold: Fold) -> None:
+        self._fold = fold
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="jupyter-live-log", initializer=tune)
+        self._writer = GroupCommit(lambda entries, marks: self._run(commit, entries, marks), merge, self._health)
+        self.on_health: Callable[[LiveError | None], None] = lambda error: None
+
+    async def load(self, document: DocumentId) -> History | None:
+        return await self._run(load, document)
+
+    async def begin(self, document: DocumentId, base: bytes, file: Fingerprints) -> History:
+        return await self._run(begin, document, base, file)
+
+    def append(self, entry: Entry) -> None:
+        self._writer.append(entry)
+
+    def mark(self, document: DocumentId, epoch: Epoch, file: Fingerprints) -> None:
+        self._writer.mark(Mark(document, epoch, file))
+
+    async def flush(self) -> None:
+        await self._writer.flush()
+
+    async def compact(self, document: DocumentId) -> None:
+        await self.flush()
+        await self._run(compact, document, self._fold)
+
+    async def close(self) -> None:
+        await self._writer.close()
+        await self._run(connections.close_all)
+        self._thread.shutdown()
+
+    async def _run(self, work: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+
+    def _health(self, error: LiveError | None) -> None:
+        self.on_health(error)
+
+
+def load(document: DocumentId) -> History | None:
+    with transaction.atomic():  # base and rows of one moment, whatever compaction does meanwhile
+        found = Document.objects.filter(pk=document).first()
+        if found is None:
+            return None
+        rows = list(_tail(found).values_list("seq", "data"))
+    return History(
+        epoch=Epoch(found.epoch),
+        base=bytes(found.base),
+        rows=[bytes(data) for _, data in rows],
+        seq=Seq(rows[-1][0] if rows else found.base_seq),
+        file=Fingerprints(found.file_written, found.file_writing),
+    )
+
+
+def begin(document: DocumentId, base: bytes, file: Fingerprints) -> History:
+    epoch = Epoch(str(uuid.uuid4()))
+    fields = {"epoch": epoch, "base": base, "base_seq": 0, **_file_fields(file)}
+    with transaction.atomic():
+        Document.objects.update_or_create(pk=document, defaults=fields)
+        Update.objects.filter(document_id=document).exclude(epoch=epoch).delete()
+    return History(epoch=epoch, base=base, file=file)
+
+
+def commit(entries: Sequence[Entry], marks: Sequence[Mark]) -> list[Seq]:
+    """Write rows and marks in one transaction; returns the rows' seqs."""
+    now = timezone.now()
+    last: dict[tuple[DocumentId, Epoch], int] = {}
+    rows = []
+    with transaction.atomic():
+        for entry in entries:
+            key = entry.document, entry.epoch
+            if key not in last:
+                last[key] = _last_seq(*key)
+            last[key] += 1
+            rows.append(
+                Update(
+                    document_id=entry.document,
+                    epoch=entry.epoch,
+                    seq=last[key],
+                    data=entry.update,
+                    author=entry.author[:255],
+                    at=now,
+                )
+            )
+        Update.objects.bulk_create(rows)
+        for mark in marks:
+            Document.objects.filter(pk=mark.document, epoch=mark.epoch).update(**_file_fields(mark.file))
+    return [Seq(row.seq) for row in rows]
+
+
+def compact(document: DocumentId, fold: Fold) -> None:
+    """New base first, rows away second, both in one transaction: a crash leaves either the old or the new."""
+    with transaction.atomic():
+        found = Document.objects.filter(pk=document).first()
+        if found is None:
+            return
+        rows = list(_tail(found).values_list("seq", "data"))
+        if not rows:
+            return
+        found.base = fold([bytes(found.base), *(bytes(data) for _, data in rows)])
+        found.base_seq = rows[-1][0]
+        found.save(update_fields=["base", "base_seq"])
+        Update.objects.filter(document=found, epoch=found.epoch, seq__lte=found.base_seq).delete()
+
+
+def _file_fields(file: Fingerprints) -> dict[str, str]:
+    return {"file_written": file.written, "file_writing": file.writing}
+
+
+def _tail(document: Document) -> QuerySet[Update]:
+    return Update.objects.filter(document=document, epoch=document.epoch, seq__gt=document.base_seq).order_by("seq")
+
+
+def _last_seq(document: DocumentId, epoch: Epoch) -> int:
+    newest = Update.objects.filter(document_id=document, epoch=epoch).aggregate(newest=Max("seq"))["newest"]
+    if newest is not None:
+        return int(newest)
+    return Document.objects.filter(pk=document, epoch=epoch).values_list("base_seq", flat=True).first() or 0

@@ -1,0 +1,126 @@
+"""Group commit: rows that come while one commit is under way go into the next one together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from jupyter_live.errors import LiveError
+from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.log import Entry, Fingerprints
+
+log = logging.getLogger(__name__)
+
+RETRY_FIRST, RETRY_MAX = 0.2, 5.0  # seconds between attempts while the log cannot be written
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a document's file holds."""
+
+    document: DocumentId
+    epoch: Epoch
+    file: Fingerprints
+
+
+Commit = Callable[[Sequence[Entry], Sequence[Mark]], Awaitable[list[Seq]]]
+Merge = Callable[[Sequence[bytes]], bytes]
+
+SQUEEZE_AT = 500  # rows that may queue while the log fails, before those of one document become one row
+
+
+class GroupCommit:
+    """Queues rows and commits them in order. A lone row is committed at once; no timer delays it.
+
+    While commits fail, rows stay queued and are tried again; `health` hears of the first failure and of the recovery.
+    """
+
+    def __init__(self, commit: Commit, merge: Merge, health: Callable[[LiveError | None], None]) -> None:
+        self._commit = commit
+        self._merge = merge
+        self._health = health
+        self._entries: list[Entry] = []
+        self._marks: dict[DocumentId, Mark] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._failing = False
+
+    def append(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        self._start()
+
+    def mark(self, mark: Mark) -> None:
+        self._marks[mark.document] = mark
+        self._start()
+
+    async def flush(self) -> None:
+        """Raises LiveError `log_failed` instead of waiting for a log that cannot be written."""
+        while self._task is not None:
+            if self._failing:
+                raise LiveError("log_failed")
+            await asyncio.wait([self._task], timeout=RETRY_FIRST)
+
+    async def close(self) -> None:
+        """Flush, unless the log is failing: then the rows are lost with the process, and were never acknowledged."""
+        if self._failing and self._task is not None:
+            log.error("log_failed: %d changes could not be logged before the end", len(self._entries))
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            return
+        await self.flush()
+
+    def _start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="jupyter-live-commit")
+
+    async def _run(self) -> None:
+        try:
+            while self._entries or self._marks:
+                await self._commit_all()
+        finally:
+            self._task = None
+
+    async def _commit_all(self) -> None:
+        entries, marks = self._entries, list(self._marks.values())
+        self._entries, self._marks = [], {}
+        pause = RETRY_FIRST
+        while True:
+            try:
+                seqs = await self._commit(entries, marks)
+                break
+            except Exception as error:
+                self._report(LiveError("log_failed", str(error)))
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, RETRY_MAX)
+                entries, self._entries = self._squeezed([*entries, *self._entries]), []
+        self._report(None)
+        for entry, seq in zip(entries, seqs, strict=True):
+            entry.done(seq)
+
+    def _squeezed(self, entries: list[Entry]) -> list[Entry]:
+        """The same content in fewer rows when there are many: what queues is bounded by the documents themselves."""
+        if len(entries) <= SQUEEZE_AT:
+            return entries
+        groups: dict[tuple[DocumentId, Epoch], list[Entry]] = {}
+        for entry in entries:
+            groups.setdefault((entry.document, entry.epoch), []).append(entry)
+        return [self._joined(group) for group in groups.values()]
+
+    def _joined(self, group: list[Entry]) -> Entry:
+        def done(seq: Seq) -> None:
+            for entry in group:
+                entry.done(seq)
+
+        update = self._merge([entry.update for entry in group])
+        return Entry(group[0].document, group[0].epoch, update, group[0].author, done)
+
+    def _report(self, error: LiveError | None) -> None:
+        if (error is not None) == self._failing:
+            return
+        self._failing = error is not None
+        if error:
+            log.error("%s", error)
+        else:
+            log.warning("the log can be written again")
+        self._health(error)

@@ -1,0 +1,95 @@
+"""One connected socket, as rooms see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from jupyter_live import protocol
+from jupyter_live.access import Role
+from jupyter_live.errors import LiveError
+from jupyter_live.ids import Identity
+from jupyter_live.outbox import Outbox
+
+
+class Member:
+    """A socket in a room: whose it is, what they may do, what waits to be sent.
+
+    `notices` are our own messages (hello, ack, state), sent only to clients that asked for them.
+    """
+
+    def __init__(self, identity: Identity, role: Role, outbox: Outbox, *, notices: bool = False) -> None:
+        self.identity = identity
+        self.role = role
+        self.outbox = outbox
+        self.notices = notices
+        self.acks = Acks()
+        self.closing: LiveError | None = None
+        self.user: dict[str, str | None] = {}
+        """The identity as others see it, with a colour; set when the member joins."""
+        self.client: int | None = None
+        """The awareness client id that this socket speaks for; its first announcement decides."""
+        self.known = b"\x00"
+        """State vector up to which everything has been sent: the base of a difference if the member falls behind."""
+
+    def notify(self, message: dict[str, Any]) -> None:
+        if self.notices:
+            self.outbox.reply(protocol.raw(message))
+
+    def acknowledge(self) -> None:
+        self.notify(self.acks.message())
+
+    def close(self, error: LiveError) -> None:
+        """Have the socket closed once what is queued has been sent. The first reason stays."""
+        if self.closing is None:
+            self.closing = error
+            self.outbox.wake()
+
+
+class Acks:
+    """How many of a socket's document frames are in memory, in the log, and in the file.
+
+    Counting frames lets a client know what became of each change without ids on the wire. `logged` and `saved` never
+    run ahead of the truth: they may lag while later frames are on their way.
+    """
+
+    def __init__(self) -> None:
+        self.received = 0
+        self.logged = 0
+        self.saved = 0
+        self._on_the_way = 0
+
+    def receive(self) -> int:
+        """Count a frame; returns its number."""
+        self.received += 1
+        return self.received
+
+    def logging(self) -> None:
+        """The frame just received brought something: it is on its way to the log."""
+        self._on_the_way += 1
+
+    def log(self, number: int) -> None:
+        """Frame `number` is in the log, and so is every earlier one."""
+        self._on_the_way -= 1
+        self.logged = max(self.logged, number if self._on_the_way else self.received)
+
+    def nothing_new(self, file_is_current: bool) -> None:
+        """The frame just received brought nothing: it is as safe as what came before it."""
+        if not self._on_the_way:
+            self.logged = self.received
+        if file_is_current:
+            self.saved = self.received
+
+    def save(self, number: int) -> None:
+        """The file on disk contains all frames up to `number`."""
+        self.saved = max(self.saved, number)
+
+    def message(self) -> dict[str, Any]:
+        return {"type": "ack", "received": self.received, "logged": self.logged, "saved": self.saved}
+
+
+def broadcast(members: Iterable[Member], frame: bytes, but: Member | None = None) -> None:
+    """Queue `frame` for everyone `but` one."""
+    for member in members:
+        if member is not but:
+            member.outbox.broadcast(frame)

@@ -1,0 +1,48 @@
+"""Messages received and not yet handled: bounded in bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from jupyter_live.mount.asgi import Message
+
+
+class Inbox:
+    """What a socket has sent. `put` tells the reader to wait while more than `limit` bytes are queued."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._messages: deque[tuple[Message, int]] = deque()
+        self._size = 0
+        self._filled = asyncio.Event()
+        self._room = asyncio.Event()
+        self._closed = False
+
+    def put(self, message: Message, size: int = 0) -> asyncio.Future[bool] | None:
+        """Queue a message; returns something to await before reading on when the inbox is full, else None."""
+        if self._closed:
+            return None
+        self._messages.append((message, size))
+        self._size += size
+        self._filled.set()
+        if self._size <= self._limit:
+            return None
+        self._room.clear()
+        return asyncio.ensure_future(self._room.wait())
+
+    async def get(self) -> Message:
+        while not self._messages:
+            self._filled.clear()
+            await self._filled.wait()
+        message, size = self._messages.popleft()
+        self._size -= size
+        if self._size <= self._limit:
+            self._room.set()
+        return message
+
+    def close(self) -> None:
+        """Nobody gets messages any more: let go of who waits to put one."""
+        self._closed = True
+        self._messages.clear()
+        self._room.set()

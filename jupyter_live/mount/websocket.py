@@ -1,0 +1,147 @@
+"""WebSockets through the mount.
+
+The application decides before the upgrade (ASGI's order), Tornado does the frames. Both directions are bounded:
+Tornado stops reading while the inbox is full, the application's `send` returns when the socket has taken the bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import weakref
+from typing import Any
+
+from tornado.iostream import StreamClosedError
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from jupyter_live.errors import LiveError
+from jupyter_live.mount.asgi import Application, Limits, Message, scope_of
+from jupyter_live.mount.gate import Gate, Refused
+from jupyter_live.mount.inbox import Inbox
+
+log = logging.getLogger(__name__)
+
+_live: weakref.WeakSet[WebSocketMount] = weakref.WeakSet()
+
+
+async def close_all() -> None:
+    """Close every mounted socket with 1012, and wait until their applications have seen all that came before."""
+    await asyncio.gather(*(socket.stop() for socket in list(_live)))
+
+
+class WebSocketMount(Gate, WebSocketHandler):
+    """One socket of the ASGI application."""
+
+    def initialize(self, serve: Application, limits: Limits) -> None:
+        self._app = serve
+        self._limits = limits
+        self._inbox = Inbox(limits.inbox_limit)
+        self._task: asyncio.Task[None] | None = None
+        self._decided: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._subprotocol: str | None = None
+        self._ending: LiveError | None = None
+
+    @property
+    def ping_interval(self) -> float:
+        """Seconds. (Jupyter's own mixin has milliseconds here, which Tornado would take for seconds.)"""
+        return self._limits.ping_interval
+
+    @property
+    def ping_timeout(self) -> float:
+        return self._limits.ping_interval
+
+    @property
+    def max_message_size(self) -> int:
+        """Larger messages close the socket with 1009."""
+        return self._limits.max_message_size
+
+    def get_compression_options(self) -> None:
+        """No compression: nothing to gain on updates of 100 bytes, and no decompression bombs."""
+
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        if self.request.headers.get("Upgrade", "").lower() != "websocket":
+            raise Refused("bad_request")
+        offered = self.request.headers.get("Sec-WebSocket-Protocol", "")
+        scope = scope_of(self, "websocket") | {
+            "subprotocols": [name.strip() for name in offered.split(",") if name.strip()],
+            "state": {},
+        }
+        self._inbox.put({"type": "websocket.connect"})
+        self._task = asyncio.create_task(self._run(scope), name=f"jupyter-live-socket {scope['path']}")
+        if not await self._decided:
+            raise Refused(self._ending.code if self._ending else "forbidden")
+        _live.add(self)
+        await super().get(*args, **kwargs)
+        if not self._opened.done():  # Tornado has refused the upgrade
+            self._opened.cancel()
+            self._inbox.put({"type": "websocket.disconnect", "code": 1006})
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        return self._subprotocol if self._subprotocol in subprotocols else None
+
+    def open(self, *args: Any, **kwargs: Any) -> None:
+        self.set_nodelay(True)
+        self._opened.set_result(None)
+
+    def on_message(self, message: str | bytes) -> Any:
+        kind = "text" if isinstance(message, str) else "bytes"
+        return self._inbox.put({"type": "websocket.receive", kind: message}, len(message))
+
+    def on_close(self) -> None:
+        code = self.close_code or 1006
+        self._inbox.put({"type": "websocket.disconnect", "code": code, "reason": self.close_reason or ""})
+        _live.discard(self)
+
+    async def stop(self) -> None:
+        """The server goes: let the application finish what it has received, then tell the client to come back."""
+        self._ending = LiveError("restarting")
+        self._inbox.put({"type": "websocket.disconnect", "code": self._ending.kind.close})
+        if self._task is not None:
+            _, late = await asyncio.wait([self._task], timeout=self._limits.stop_timeout)
+            for task in late:
+                task.cancel()
+
+    async def _run(self, scope: Message) -> None:
+        """Run the application, and close the socket in a way that tells how it ended."""
+        try:
+            await self._app(scope, self._inbox.get, self._send)
+        except ClientGone:
+            pass  # the application had something to say to a client that is gone: nobody's error
+        except LiveError as error:
+            self._ending = error
+        except Exception:
+            log.exception("server_error: the application of %s broke", scope["path"])
+            self._ending = self._ending or LiveError("server_error")
+        finally:
+            self._inbox.close()
+            if not self._decided.done():
+                self._decided.set_result(False)
+            if self._opened.done():
+                ending = self._ending
+                self.close(ending.kind.close if ending else 1000, ending.reason() if ending else None)
+
+    async def _send(self, message: Message) -> None:
+        kind = message["type"]
+        if kind == "websocket.accept":
+            self._subprotocol = message.get("subprotocol")
+            self._decided.set_result(True)
+            await self._opened
+        elif kind == "websocket.send":
+            data = message.get("bytes")
+            try:
+                if data is not None:
+                    await self.write_message(data, binary=True)
+                else:
+                    await self.write_message(message["text"])
+            except (WebSocketClosedError, StreamClosedError):
+                raise ClientGone("the client is gone") from None
+        elif kind == "websocket.close":
+            if not self._decided.done():
+                self._decided.set_result(False)
+            else:
+                self.close(message.get("code", 1000), message.get("reason") or None)
+
+
+class ClientGone(OSError):
+    """`send` on a socket whose client is gone: an OSError, as ASGI 2.4 asks for."""

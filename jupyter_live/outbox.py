@@ -1,0 +1,60 @@
+"""What waits to be sent to one member: bounded in bytes, drained by one task."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+
+class Outbox:
+    """Frames on their way to one slow or fast socket.
+
+    Replies are kept whatever happens. Broadcasts are dropped, all of them, when `limit` bytes are queued: the owner
+    then finds `behind` set when the queue has drained, and sends one difference instead.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._frames: deque[tuple[bytes, bool]] = deque()
+        self._wake = asyncio.Event()
+        self.size = 0
+        self.behind = False
+
+    def reply(self, frame: bytes) -> None:
+        """Queue a frame that only this member gets."""
+        self._put(frame, False)
+
+    def broadcast(self, frame: bytes) -> None:
+        """Queue a frame that everyone gets, unless this member is behind."""
+        if self.behind:
+            return
+        if self._frames and self.size + len(frame) > self._limit:
+            kept = [(reply, droppable) for reply, droppable in self._frames if not droppable]
+            self._frames = deque(kept)
+            self.size = sum(len(reply) for reply, _ in kept)
+            self.behind = True
+            self.wake()
+            return
+        self._put(frame, True)
+
+    def pop(self) -> bytes | None:
+        """The next frame, or None when there is none."""
+        if not self._frames:
+            return None
+        frame, _ = self._frames.popleft()
+        self.size -= len(frame)
+        return frame
+
+    def wake(self) -> None:
+        """Have `wait` return even though there may be nothing to send."""
+        self._wake.set()
+
+    async def wait(self) -> None:
+        """Until something was queued or dropped since the last call, or `wake` was called."""
+        await self._wake.wait()
+        self._wake.clear()
+
+    def _put(self, frame: bytes, droppable: bool) -> None:
+        self._frames.append((frame, droppable))
+        self.size += len(frame)
+        self.wake()

@@ -1,0 +1,106 @@
+"""Who is here, and where their cursors are. Never stored."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jupyter_live import protocol
+from jupyter_live.errors import LiveError
+from jupyter_live.member import Member, broadcast
+from jupyter_live.protocol import AwarenessEntry
+
+STATE_LIMIT = 64 * 1024  # bytes of one awareness state; JupyterLab's are below 1 kB
+
+GONE = "null"
+
+
+class Presence:
+    """The awareness states of one room.
+
+    A socket speaks for one client id, the first it announces, and for nobody else: y-websocket clients echo the states
+    of others, and drop others' states on their own clocks; neither is news from the one they concern. The `user` field
+    is the authenticated identity, whatever the client claims. A state goes when its socket goes.
+    """
+
+    def __init__(self, members: set[Member]) -> None:
+        self._members = members
+        self._states: dict[int, tuple[AwarenessEntry, Member | None]] = {}  # None: a member of another process
+
+    def update(self, member: Member, payload: bytes) -> bytes | None:
+        """Take what a member says about itself, tell everyone, and return what to tell other processes.
+
+        The member hears it too: its client closes a socket that is silent for 30 s.
+        Raises LiveError `malformed_frame`.
+        """
+        entry = next((e for e in protocol.read_awareness(payload) if self._is_own(member, e)), None)
+        if entry is None:
+            return None
+        entry = AwarenessEntry(entry.client, entry.clock, self._attributed(member, entry.state))
+        member.client = entry.client
+        if entry.state == GONE:
+            self._states.pop(entry.client, None)
+        else:
+            self._states[entry.client] = (entry, member)
+        return self._tell(entry)
+
+    def leave(self, member: Member) -> bytes | None:
+        """Forget a member's state and tell the others; returns what to tell other processes."""
+        if member.client is None or self._states.get(member.client, (None, None))[1] is not member:
+            return None
+        entry, _ = self._states.pop(member.client)
+        # The same clock: a client that returns with the next one is seen at once.
+        return self._tell(AwarenessEntry(entry.client, entry.clock, GONE))
+
+    def hear(self, payload: bytes) -> None:
+        """Take the awareness of a member of another process, which has checked it, and tell everyone here."""
+        for entry in protocol.read_awareness(payload):
+            if entry.state == GONE:
+                self._states.pop(entry.client, None)
+            else:
+                self._states[entry.client] = (entry, None)
+            self._tell(entry)
+
+    def welcome(self, member: Member) -> None:
+        """Show a newcomer everyone who is here."""
+        if self._states:
+            entries = [entry for entry, _ in self._states.values()]
+            member.outbox.reply(protocol.awareness(protocol.write_awareness(entries)))
+
+    def _is_own(self, member: Member, entry: AwarenessEntry) -> bool:
+        if member.client is not None and member.client != entry.client:
+            return False
+        known, owner = self._states.get(entry.client, (None, None))
+        if known is None:
+            return entry.state != GONE
+        if owner is None:
+            return False
+        if owner is member:
+            return entry.clock > known.clock or (entry.clock == known.clock and entry.state == GONE)
+        # The same client on a new socket, before the old one was found dead. Nobody else's id can be taken.
+        return owner.identity.username == member.identity.username
+
+    def _attributed(self, member: Member, text: str) -> str:
+        if len(text) > STATE_LIMIT:
+            raise LiveError("malformed_frame", f"awareness state of {len(text)} characters")
+        try:
+            # NaN and Infinity are no JSON: a browser that parsed them would drop the socket.
+            state: Any = json.loads(text, parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            raise LiveError("malformed_frame", "awareness state is not JSON") from None
+        if state is None:
+            return GONE
+        if not isinstance(state, dict):
+            raise LiveError("malformed_frame", "awareness state is no object")
+        claimed = state.get("user")
+        state["user"] = {**(claimed if isinstance(claimed, dict) else {}), **member.user}
+        return json.dumps(state)
+
+    def _tell(self, entry: AwarenessEntry) -> bytes:
+        payload = protocol.write_awareness([entry])
+        broadcast(self._members, protocol.awareness(payload))
+        return payload
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)

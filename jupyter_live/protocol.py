@@ -1,0 +1,155 @@
+"""Frames of the wire: the y-websocket protocol with jupyter-collaboration's RAW messages.
+
+Pure functions over bytes; payloads stay bytes. See docs/protocol.md. Imports only errors and ids.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from jupyter_live.errors import LiveError
+
+SYNC, AWARENESS, RAW, QUERY_AWARENESS = 0, 1, 2, 3
+STEP1, STEP2, UPDATE = 0, 1, 2
+
+
+class Kind(IntEnum):
+    """What a frame asks for."""
+
+    STEP1 = 0
+    STEP2 = 1
+    UPDATE = 2
+    AWARENESS = 3
+    QUERY_AWARENESS = 4
+    SAVE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame from a client. `payload` is a state vector, an update or an awareness update; `number` a save id."""
+
+    kind: Kind
+    payload: bytes = b""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AwarenessEntry:
+    """One client's state in an awareness update; `state` is JSON text, ``"null"`` when it leaves."""
+
+    client: int
+    clock: int
+    state: str
+
+
+def read(data: bytes) -> Frame:
+    """Read one frame of a client.
+
+    Raises LiveError `malformed_frame` (truncated, or bytes left over) or `unknown_message`.
+    """
+    kind, at = read_varuint(data, 0)
+    if kind == SYNC:
+        step, at = read_varuint(data, at)
+        if step > UPDATE:
+            raise LiveError("unknown_message", f"sync step {step}")
+        payload, at = _read_bytes(data, at)
+        frame = Frame(Kind(step), payload)
+    elif kind == AWARENESS:
+        payload, at = _read_bytes(data, at)
+        frame = Frame(Kind.AWARENESS, payload)
+    elif kind == QUERY_AWARENESS:
+        frame = Frame(Kind.QUERY_AWARENESS)
+    elif kind == RAW:
+        word, at = _read_bytes(data, at)
+        if word != b"save":
+            raise LiveError("unknown_message", f"raw {word[:20]!r}")
+        number, at = read_varuint(data, at)
+        frame = Frame(Kind.SAVE, number=number)
+    else:
+        raise LiveError("unknown_message", f"type {kind}")
+    if at != len(data):
+        raise LiveError("malformed_frame", f"{len(data) - at} bytes too many")
+    return frame
+
+
+def step1(state: bytes) -> bytes:
+    return b"\x00\x00" + _with_length(state)
+
+
+def step2(update: bytes) -> bytes:
+    return b"\x00\x01" + _with_length(update)
+
+
+def update(update: bytes) -> bytes:
+    return b"\x00\x02" + _with_length(update)
+
+
+def awareness(payload: bytes) -> bytes:
+    return b"\x01" + _with_length(payload)
+
+
+def write_awareness(entries: list[AwarenessEntry]) -> bytes:
+    parts = [write_varuint(len(entries))]
+    for entry in entries:
+        parts += [write_varuint(entry.client), write_varuint(entry.clock), _with_length(entry.state.encode())]
+    return b"".join(parts)
+
+
+def raw(message: dict[str, Any]) -> bytes:
+    return b"\x02" + _with_length(json.dumps(message).encode())
+
+
+def read_awareness(payload: bytes) -> list[AwarenessEntry]:
+    """Read an awareness update. Raises LiveError `malformed_frame`."""
+    count, at = read_varuint(payload, 0)
+    if 3 * count > len(payload):  # an entry has at least 3 bytes: a cheap guard against a count that is a bomb
+        raise LiveError("malformed_frame", f"{count} awareness entries in {len(payload)} bytes")
+    entries = []
+    for _ in range(count):
+        client, at = read_varuint(payload, at)
+        clock, at = read_varuint(payload, at)
+        text, at = _read_bytes(payload, at)
+        try:
+            entries.append(AwarenessEntry(client, clock, text.decode()))
+        except UnicodeDecodeError:
+            raise LiveError("malformed_frame", "awareness state is not UTF-8") from None
+    if at != len(payload):
+        raise LiveError("malformed_frame", "bytes left over after awareness")
+    return entries
+
+
+def read_varuint(data: bytes, at: int) -> tuple[int, int]:
+    """Read a lib0 variable-length unsigned integer (up to 53 bits, as JavaScript has) at offset `at`."""
+    value = shift = 0
+    while at < len(data) and shift < 56:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7
+    raise LiveError("malformed_frame", "a number is cut off or too long")
+
+
+def write_varuint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(0x80 | (value & 0x7F))
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _read_bytes(data: bytes, at: int) -> tuple[bytes, int]:
+    length, at = read_varuint(data, at)
+    end = at + length
+    if end > len(data):
+        raise LiveError("malformed_frame", f"{end - len(data)} bytes missing")
+    return data[at:end], end
+
+
+def _with_length(payload: bytes) -> bytes:
+    return write_varuint(len(payload)) + payload
