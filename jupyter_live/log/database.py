@@ -39,9 +39,9 @@ def _choose_journal(path: Path) -> None:
 def tune() -> None:
     """Set up the calling thread's connection: it is the log's for as long as the server runs.
 
-    With a write-ahead log, synchronous=NORMAL survives the death of the process at any point (kill -9), and may lose the
-    last commits, but never the database, when the power fails. It commits in 0.4 ms where FULL takes 2-3. Without a
-    write-ahead log the default, FULL, is kept.
+    With a write-ahead log, synchronous=NORMAL survives the death of the process at any point (kill -9), and may lose
+    the last commits, but never the database, when the power fails. It commits in 0.4 ms where FULL takes 2 to 3.
+    Without a write-ahead log the default, FULL, is kept.
     """
     if connection.vendor != "sqlite":
         return

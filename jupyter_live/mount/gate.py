@@ -26,7 +26,7 @@ class Gate(JupyterHandler):
     permissions: frozenset[str] = frozenset()
     """What the authorizer lets this user do with contents: "read", "write"."""
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]
         try:
             await super().prepare(_redirect_to_login=False)
         except HTTPError:

@@ -1,0 +1,175 @@
+"""The contract of an engine."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pycrdt
+import pytest
+
+from jupyter_live.engine import Engine
+from jupyter_live.errors import LiveError
+from jupyter_live.ids import Origin
+
+
+def typed(*pieces: str, client_id: int | None = None) -> list[bytes]:
+    """Updates of someone who appends `pieces` to a text; a piece "\\b" deletes the first character instead."""
+    doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client_id) if client_id else pycrdt.Doc()
+    text = doc.get("source", type=pycrdt.Text)
+    updates: list[bytes] = []
+    subscription = doc.observe(lambda event: updates.append(event.update))
+    for piece in pieces:
+        if piece == "\b":
+            del text[0:1]
+        else:
+            text += piece
+    doc.unobserve(subscription)
+    return updates
+
+
+def read(snapshot: bytes) -> str:
+    """The text of a document made with `typed`."""
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    doc.apply_update(snapshot)
+    return str(doc.get("source", type=pycrdt.Text))
+
+
+class EngineContract:
+    """Inherit, and give a fixture `engine`."""
+
+    @pytest.fixture
+    def engine(self) -> Engine:
+        raise NotImplementedError
+
+    def test_applies_and_says_whether_it_was_news(self, engine: Engine) -> None:
+        replica = engine.replica()
+        (update,) = typed("héllo 😀")
+        assert replica.apply(update, Origin.MEMBER)
+        assert not replica.apply(update, Origin.MEMBER)
+        assert read(replica.snapshot()) == "héllo 😀"
+
+    def test_brings_tells_what_apply_would_without_touching_the_document(self, engine: Engine) -> None:
+        replica = engine.replica()
+        written, deleted = typed("ab", "\b")
+        assert replica.brings(written)
+        replica.apply(written, Origin.MEMBER)
+        assert not replica.brings(written)
+        assert replica.brings(deleted)
+        before = replica.snapshot()
+        assert replica.brings(deleted) and replica.snapshot() == before
+        replica.apply(deleted, Origin.MEMBER)
+        assert not replica.brings(deleted)
+        assert not replica.brings(replica.snapshot())
+
+    def test_any_order_gives_the_same_document(self, engine: Engine) -> None:
+        updates = typed("a", "b", "😀", "\b", "c", "\b", "\b", "d")
+        orderly = engine.replica()
+        for update in updates:
+            orderly.apply(update, Origin.MEMBER)
+        for seed in range(20):
+            replica = engine.replica()
+            shuffled = [*updates, *updates[:3]]
+            random.Random(seed).shuffle(shuffled)
+            for update in shuffled:
+                replica.apply(update, Origin.MEMBER)
+            assert read(replica.snapshot()) == read(orderly.snapshot()), f"seed {seed}"
+
+    @pytest.mark.parametrize("waiting", [1, 2, 3])
+    def test_what_waits_is_news_and_is_in_snapshot_diff_and_fold(self, engine: Engine, waiting: int) -> None:
+        """Rule 5: also a delete whose target has not come yet waits."""
+        updates = typed("a", "b", "c", "\b")
+        missing, rest = updates[waiting - 1], updates[waiting:]
+        replica = engine.replica()
+        for update in updates[: waiting - 1]:
+            replica.apply(update, Origin.MEMBER)
+        for update in rest:
+            assert replica.apply(update, Origin.MEMBER), "waiting updates are news"
+        for copy in (replica.snapshot(), replica.diff(b"\x00"), engine.fold([replica.snapshot()])):
+            other = engine.replica()
+            other.apply(copy, Origin.LOG)
+            other.apply(missing, Origin.MEMBER)
+            assert read(other.snapshot()) == "bc"
+
+    def test_diff_has_only_what_is_missing(self, engine: Engine) -> None:
+        first, second = typed("a" * 10_000, "b")
+        behind, ahead = engine.replica(), engine.replica()
+        behind.apply(first, Origin.MEMBER)
+        ahead.apply(first, Origin.MEMBER)
+        ahead.apply(second, Origin.MEMBER)
+        missing = ahead.diff(behind.state())
+        assert len(missing) < 100
+        assert behind.apply(missing, Origin.MEMBER) and behind.snapshot() == ahead.snapshot()
+
+    def test_put_writes_once(self, engine: Engine) -> None:
+        replica = engine.replica()
+        update = replica.put({"dirty": False, "path": "a.ipynb"})
+        assert update is not None
+        assert replica.put({"dirty": False}) is None
+        other = engine.replica()
+        assert other.apply(update, Origin.RELAY)
+        assert other.put({"dirty": False, "path": "a.ipynb"}) is None
+
+    def test_fold_and_merge_keep_the_document(self, engine: Engine) -> None:
+        updates = typed(*"some text", "\b", "\b", "!")
+        for combined in (engine.merge(updates), engine.fold(updates)):
+            assert read(combined) == "me text!"
+
+    def test_fold_drops_deleted_content(self, engine: Engine) -> None:
+        updates = typed("x" * 10_000, *(["\b"] * 10_000))
+        assert len(engine.fold(updates)) < 200
+
+    @pytest.mark.parametrize(
+        "update",
+        [
+            b"",
+            b"\x00",
+            b"\x01",
+            b"garbage",
+            b"\xff" * 40,
+            bytes.fromhex("8080808008"),  # kills the process of an engine that trusts it
+            bytes.fromhex("808080800180"),  # claims 2^28 clients
+        ],
+    )
+    def test_rejects_what_is_no_update(self, engine: Engine, update: bytes) -> None:
+        replica = engine.replica()
+        replica.apply(typed("text")[0], Origin.MEMBER)
+        before = replica.snapshot()
+        for attempt in (lambda: replica.apply(update, Origin.MEMBER), lambda: replica.brings(update)):
+            with pytest.raises(LiveError) as caught:
+                attempt()
+            assert caught.value.code == "rejected_update"
+        assert replica.snapshot() == before
+
+    def test_survives_mutated_updates(self, engine: Engine) -> None:
+        """Whatever comes: a clear error or a sound document, never another exception."""
+        seed = random.randrange(2**32)
+        chance = random.Random(seed)
+        updates = typed(*"the quick brown 😀 fox", "\b", "\b")
+        replica = engine.replica()
+        for _ in range(3000):
+            mutated = bytearray(chance.choice(updates))
+            for _ in range(chance.randint(1, 4)):
+                at = chance.randrange(len(mutated) + 1)
+                what = chance.randrange(3)
+                if what == 0:
+                    mutated[at : at + 1] = bytes([chance.randrange(256)])
+                elif what == 1:
+                    del mutated[at : at + chance.randint(1, 3)]
+                else:
+                    mutated[at:at] = bytes(chance.randrange(256) for _ in range(chance.randint(1, 6)))
+            try:
+                replica.apply(bytes(mutated), Origin.MEMBER)
+            except LiveError as error:
+                assert error.code in ("rejected_update", "waiting_too_much"), f"seed {seed}"
+        good = typed("still sound")[0]
+        assert replica.apply(good, Origin.MEMBER), f"seed {seed}"
+        engine.fold([replica.snapshot()])
+
+    def test_refuses_to_hoard_what_waits(self, engine: Engine) -> None:
+        replica = engine.replica()
+        with pytest.raises(LiveError) as caught:
+            for client in range(1, 100):
+                _, waiting = typed("never sent", "x" * 2**20, client_id=client)
+                replica.apply(waiting, Origin.MEMBER)
+        assert caught.value.code == "waiting_too_much"

@@ -1,0 +1,117 @@
+"""The contract of an update log."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from jupyter_live.ids import DocumentId, Seq
+from jupyter_live.log import Entry, Fingerprints, History, UpdateLog
+from jupyter_live.testing.engine import read, typed
+
+DOCUMENT = DocumentId("text:file:1")
+FILE = Fingerprints("on disk")
+
+
+class LogContract:
+    """Inherit, and give an async fixture `log`, opened on an empty store, and a method `reopen`."""
+
+    @pytest.fixture
+    async def log(self) -> UpdateLog:
+        raise NotImplementedError
+
+    async def reopen(self, log: UpdateLog) -> UpdateLog:
+        """The same store as another process would see it now, without the first one having closed it."""
+        raise NotImplementedError
+
+    async def append(self, log: UpdateLog, history: History, *updates: bytes) -> list[Seq]:
+        seqs: list[Seq] = []
+        for update in updates:
+            log.append(Entry(DOCUMENT, history.epoch, update, "someone", seqs.append))
+        await log.flush()
+        return seqs
+
+    def text(self, history: History | None, fold: object = None) -> str:
+        from jupyter_live.engine.pycrdt import PycrdtEngine
+
+        assert history is not None
+        return read(PycrdtEngine().fold([history.base, *history.rows]))
+
+    async def test_knows_nothing_of_a_new_document(self, log: UpdateLog) -> None:
+        assert await log.load(DOCUMENT) is None
+
+    async def test_begins_an_epoch_on_a_base(self, log: UpdateLog) -> None:
+        begun = await log.begin(DOCUMENT, *typed("base"), FILE)
+        loaded = await log.load(DOCUMENT)
+        assert loaded == begun and loaded.file == FILE and loaded.seq == 0
+
+    async def test_rows_are_numbered_without_holes(self, log: UpdateLog) -> None:
+        """Rule 2."""
+        base, *updates = typed("a", "b", "c", "d")
+        history = await log.begin(DOCUMENT, base, FILE)
+        assert await self.append(log, history, *updates) == [1, 2, 3]
+        loaded = await log.load(DOCUMENT)
+        assert loaded is not None and loaded.rows == updates and loaded.seq == 3
+
+    async def test_done_means_that_another_process_can_read_it(self, log: UpdateLog) -> None:
+        """Rule 3."""
+        base, update = typed("a", "b")
+        history = await log.begin(DOCUMENT, base, FILE)
+        done = asyncio.Event()
+        log.append(Entry(DOCUMENT, history.epoch, update, "someone", lambda seq: done.set()))
+        await done.wait()
+        other = await self.reopen(log)
+        assert self.text(await other.load(DOCUMENT)) == "ab"
+        await other.close()
+
+    async def test_documents_do_not_mix(self, log: UpdateLog) -> None:
+        other = DocumentId("text:file:2")
+        one, two = await log.begin(DOCUMENT, *typed("1"), FILE), await log.begin(other, *typed("2"), FILE)
+        seqs: list[Seq] = []
+        for _ in range(3):
+            log.append(Entry(DOCUMENT, one.epoch, *typed("x"), "", seqs.append))
+            log.append(Entry(other, two.epoch, *typed("y"), "", seqs.append))
+        await log.flush()
+        assert seqs == [1, 1, 2, 2, 3, 3]
+
+    async def test_compaction_keeps_the_document_and_the_numbers(self, log: UpdateLog) -> None:
+        base, *updates = typed(*"hello", "\b", "\b")
+        history = await log.begin(DOCUMENT, base, FILE)
+        await self.append(log, history, *updates)
+        await log.compact(DOCUMENT)
+        loaded = await log.load(DOCUMENT)
+        assert loaded is not None and not loaded.rows
+        assert loaded.seq == len(updates) and self.text(loaded) == "llo" and loaded.epoch == history.epoch
+        assert await self.append(log, history, *typed("!")) == [len(updates) + 1]
+
+    async def test_compaction_keeps_what_waits(self, log: UpdateLog) -> None:
+        """Rule 5."""
+        base, missing, waiting = typed("a", "b", "c")
+        history = await log.begin(DOCUMENT, base, FILE)
+        await self.append(log, history, waiting)
+        await log.compact(DOCUMENT)
+        await self.append(log, history, missing)
+        assert self.text(await log.load(DOCUMENT)) == "abc"
+
+    async def test_compaction_of_nothing_is_harmless(self, log: UpdateLog) -> None:
+        await log.compact(DOCUMENT)
+        await log.begin(DOCUMENT, *typed("a"), FILE)
+        await log.compact(DOCUMENT)
+        assert self.text(await log.load(DOCUMENT)) == "a"
+
+    async def test_a_new_epoch_replaces_the_old(self, log: UpdateLog) -> None:
+        old = await log.begin(DOCUMENT, *typed("old"), FILE)
+        await self.append(log, old, *typed("row"))
+        new = await log.begin(DOCUMENT, *typed("new"), FILE)
+        assert new.epoch != old.epoch
+        loaded = await log.load(DOCUMENT)
+        assert loaded is not None and loaded.epoch == new.epoch and not loaded.rows and loaded.seq == 0
+
+    async def test_marks_of_the_file_are_kept(self, log: UpdateLog) -> None:
+        history = await log.begin(DOCUMENT, *typed("a"), FILE)
+        log.mark(DOCUMENT, history.epoch, Fingerprints("before", "after"))
+        await log.flush()
+        loaded = await log.load(DOCUMENT)
+        assert loaded is not None and "before" in loaded.file and "after" in loaded.file
+        assert "another" not in loaded.file

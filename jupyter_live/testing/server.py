@@ -1,0 +1,121 @@
+"""A real Jupyter server with Jupyter Live, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+START_TIMEOUT = 60.0
+
+
+class LiveServer:
+    """Starts, stops and kills one Jupyter server on 127.0.0.1.
+
+    All of Jupyter's folders are below `home`, and survive a restart; notebooks are served from `home/work`.
+    """
+
+    def __init__(self, home: Path, *options: str, app: str = "server", base_url: str = "/", token: str = "secret"):
+        self.home = home
+        self.work = home / "work"
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.options = options
+        self.app = app
+        self.token = token
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}{base_url}"
+        self.base_url = base_url
+        self.log_file = home / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> LiveServer:
+        folders = {f"JUPYTER_{name}_DIR": str(self.home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+        lab = {f"JUPYTERLAB_{name}_DIR": str(self.home / name.lower()) for name in ("SETTINGS", "WORKSPACES")}
+        command = [
+            *(sys.executable, "-m", "jupyter", self.app, "--no-browser", "--allow-root"),
+            f"--ServerApp.port={self.port}",
+            "--ServerApp.port_retries=0",
+            "--ServerApp.ip=127.0.0.1",
+            f"--ServerApp.root_dir={self.work}",
+            f"--ServerApp.base_url={self.base_url}",
+            f"--IdentityProvider.token={self.token}",
+            *self.options,
+        ]
+        with self.log_file.open("ab") as out:
+            self._process = subprocess.Popen(
+                command, cwd=self.work, env={**os.environ, **folders, **lab}, stdout=out, stderr=subprocess.STDOUT
+            )
+        self._wait_until_ready()
+        return self
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End the server with a signal and wait for it; returns the exit status."""
+        if self._process is None:
+            return 0
+        self._process.send_signal(how)
+        try:
+            status = self._process.wait(60)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise AssertionError(f"the server did not stop after {how.name}; its log:\n{self.log()}") from None
+        self._process = None
+        return status
+
+    def __enter__(self) -> LiveServer:
+        return self.start()
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def log(self) -> str:
+        return self.log_file.read_text(errors="replace")
+
+    def request(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, *, signed_in: bool = True
+    ) -> tuple[int, Any]:
+        """One HTTP request below the base URL: the status, and the answer as JSON if it is JSON, else as text."""
+        authorization = {"Authorization": f"token {self.token}"} if signed_in else {}
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(self.url + path, data, {**authorization, **(headers or {})}, method=method)
+        try:
+            with urlopen(request, timeout=60) as response:
+                status, text = response.status, response.read().decode()
+        except HTTPError as error:
+            status, text = error.code, error.read().decode()
+        try:
+            return status, json.loads(text)
+        except ValueError:
+            return status, text
+
+    def session(self, path: str, doc_format: str = "json", doc_type: str = "notebook") -> tuple[int, Any]:
+        """Ask for the session of a file."""
+        return self.request(
+            "PUT", f"api/collaboration/session/{quote(path, safe='')}", {"format": doc_format, "type": doc_type}
+        )
+
+    def _wait_until_ready(self) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                if self.request("GET", "api/status")[0] == 200:
+                    return
+            except (URLError, ConnectionError, TimeoutError):
+                time.sleep(0.1)
+        raise AssertionError(f"the server did not start; its log:\n{self.log()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
