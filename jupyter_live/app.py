@@ -20,6 +20,8 @@ from jupyter_live.mount.websocket import close_all
 PREFIX = "/api/collaboration"
 
 
+CONTENTS_EVENTS = "https://events.jupyter.org/jupyter_server/contents_service/v1"
+
 DEFAULTS = Config(database=Path())
 
 
@@ -124,10 +126,17 @@ class LiveApp(ExtensionApp):
         engine = PycrdtEngine()
         self._log = SqlLog(engine.merge, engine.fold)
         contents = Contents(self.serverapp.contents_manager, config.max_file_size)
+        events = self.serverapp.event_logger
+        assert events is not None
+        events.add_listener(schema_id=CONTENTS_EVENTS, listener=self._on_contents_event)
         opener = Opener(config, engine, self._log, contents, self._find_path, RelayConsumer)
         self._rooms = Rooms(config, self._log, opener.open)
         asgi: mount.Application = application(self._rooms, config, self._find_id)
         return asgi
+
+    async def _on_contents_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
+        if data["action"] == "rename":
+            self._rooms.moved(data["source_path"].strip("/"), data["path"].strip("/"))
 
     def _config(self) -> Config:
         database = self.database or Path(jupyter_data_dir()) / "jupyter_live" / "live.sqlite3"

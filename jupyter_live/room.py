@@ -60,6 +60,7 @@ class Room:
         self._palette = palette
         self._relay = open_relay(document, self)
         self._written = ""
+        self._path = ""
         self._told: dict[str, Any] = {}
         self._file_error: LiveError | None = None
         self._log_error: LiveError | None = None
@@ -72,6 +73,7 @@ class Room:
     def opened(self, path: str, file: FileState, *, unsaved: bool) -> None:
         """Tell the document where its file is, and have it saved if the log knows more (`unsaved`) than the file."""
         self._written = file.fingerprint
+        self._path = path
         self.put({"path": path, "dirty": False} | ({"hash": file.hash} if file.hash else {}))
         if unsaved:
             self.bridge.touch()
@@ -189,8 +191,8 @@ class Room:
 
     def on_control(self, event: dict[str, str]) -> None:
         """Take what another process tells about the file."""
-        if path := event.get("path"):
-            self.put({"path": path})
+        if "moved" in event:
+            self._move(event["moved"], event["to"])
 
     # the file, and how it fares
 
@@ -214,6 +216,16 @@ class Room:
             member.acks.save(number)
             member.acknowledge()
         self.tell_state()
+
+    def moved(self, old: str, new: str) -> None:
+        """`old`, which may be this file or a folder above it, is `new` now: clients would save under the old name."""
+        self._relay.publish_control({"moved": old, "to": new})
+        self._move(old, new)
+
+    def _move(self, old: str, new: str) -> None:
+        if self._path == old or self._path.startswith(f"{old}/"):
+            self._path = new + self._path[len(old) :]
+            self.put({"path": self._path})
 
     def failed(self, error: LiveError) -> None:
         """The file could not be saved."""

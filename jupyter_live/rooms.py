@@ -78,6 +78,11 @@ class Rooms:
     def all(self) -> list[Room]:
         return [room for document in list(self._rooms) if (room := self.get(document))]
 
+    def moved(self, old: str, new: str) -> None:
+        """A file or a folder has another path now."""
+        for room in self.all():
+            room.moved(old, new)
+
     async def drain(self) -> None:
         """Send everyone away to come back, save every file, flush the log. Bounded by `drain_timeout`."""
         self._draining = True

@@ -70,7 +70,10 @@ class UpdateLog(Protocol):
         """Until everything appended and marked so far is durable. Raises LiveError `log_failed`."""
 
     async def compact(self, document: DocumentId) -> None:
-        """Fold the rows of the current epoch into its base. Safe against a crash at any point."""
+        """Fold the rows of the current epoch into its base, as nobody has the document open any more.
+
+        The log also does this by itself when the rows have become many. Safe against a crash at any point.
+        """
 
     async def close(self) -> None:
         """Flush, as far as possible, and release files and threads."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +16,12 @@ from django.utils import timezone
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Epoch, Seq
 from jupyter_live.log import Entry, Fingerprints, History
+from jupyter_live.log.compaction import Compaction
 from jupyter_live.log.database import tune
 from jupyter_live.log.writer import GroupCommit, Mark
 from jupyter_live.models import Document, Update
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Fold = Callable[[Sequence[bytes]], bytes]
@@ -32,14 +36,20 @@ class SqlLog:
     def __init__(self, merge: Fold, fold: Fold) -> None:
         self._fold = fold
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="jupyter-live-log", initializer=tune)
-        self._writer = GroupCommit(lambda entries, marks: self._run(commit, entries, marks), merge, self._health)
+        self._compaction = Compaction()
+        self._writer = GroupCommit(self._commit, merge, self._health)
         self.on_health: Callable[[LiveError | None], None] = lambda error: None
 
     async def load(self, document: DocumentId) -> History | None:
-        return await self._run(load, document)
+        history = await self._run(load, document)
+        if history is not None:
+            self._compaction.opened(document, len(history.base), history.rows)
+        return history
 
     async def begin(self, document: DocumentId, base: bytes, file: Fingerprints) -> History:
-        return await self._run(begin, document, base, file)
+        history = await self._run(begin, document, base, file)
+        self._compaction.opened(document, len(base))
+        return history
 
     def append(self, entry: Entry) -> None:
         self._writer.append(entry)
@@ -52,12 +62,27 @@ class SqlLog:
 
     async def compact(self, document: DocumentId) -> None:
         await self.flush()
-        await self._run(compact, document, self._fold)
+        await self._compact(document)
+        self._compaction.closed(document)
 
     async def close(self) -> None:
         await self._writer.close()
         await self._run(connections.close_all)
         self._thread.shutdown()
+
+    async def _commit(self, entries: Sequence[Entry], marks: Sequence[Mark]) -> list[Seq]:
+        seqs = await self._run(commit, entries, marks)
+        for document in self._compaction.logged(entries):
+            await self._compact(document)
+        return seqs
+
+    async def _compact(self, document: DocumentId) -> None:
+        try:
+            base = await self._run(compact, document, self._fold)
+        except Exception:
+            log.exception("%s could not be compacted; its log goes on growing", document)
+        else:
+            self._compaction.opened(document, base)
 
     async def _run(self, work: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
@@ -117,19 +142,23 @@ def commit(entries: Sequence[Entry], marks: Sequence[Mark]) -> list[Seq]:
     return [Seq(row.seq) for row in rows]
 
 
-def compact(document: DocumentId, fold: Fold) -> None:
-    """New base first, rows away second, both in one transaction: a crash leaves either the old or the new."""
+def compact(document: DocumentId, fold: Fold) -> int:
+    """Fold the rows into the base; returns its size.
+
+    New base first, rows away second, both in one transaction: a crash leaves either the old or the new.
+    """
     with transaction.atomic():
         found = Document.objects.filter(pk=document).first()
         if found is None:
-            return
+            return 0
         rows = list(_tail(found).values_list("seq", "data"))
         if not rows:
-            return
+            return len(found.base)
         found.base = fold([bytes(found.base), *(bytes(data) for _, data in rows)])
         found.base_seq = rows[-1][0]
         found.save(update_fields=["base", "base_seq"])
         Update.objects.filter(document=found, epoch=found.epoch, seq__lte=found.base_seq).delete()
+    return len(found.base)
 
 
 def _file_fields(file: Fingerprints) -> dict[str, str]:

@@ -129,11 +129,13 @@ class LiveClient:
     @property
     def text(self) -> pycrdt.Text:
         """The source of a text file."""
-        return self.doc.get("source", type=pycrdt.Text)
+        text: pycrdt.Text = self.doc.get("source", type=pycrdt.Text)
+        return text
 
     @property
     def cells(self) -> pycrdt.Array[Any]:
-        return self.doc.get("cells", type=pycrdt.Array)
+        cells: pycrdt.Array[Any] = self.doc.get("cells", type=pycrdt.Array)
+        return cells
 
     @property
     def sources(self) -> list[str]:
@@ -146,7 +148,7 @@ class LiveClient:
         return state
 
     def add_cell(self, index: int, source: str, cell_id: str) -> None:
-        cell = {"id": cell_id, "cell_type": "code", "metadata": {}, "execution_count": None}
+        cell: dict[str, Any] = {"id": cell_id, "cell_type": "code", "metadata": {}, "execution_count": None}
         self.cells.insert(index, pycrdt.Map({**cell, "source": pycrdt.Text(source), "outputs": pycrdt.Array()}))
 
     # wire

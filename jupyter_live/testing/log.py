@@ -42,7 +42,7 @@ class LogContract:
         assert await log.load(DOCUMENT) is None
 
     async def test_begins_an_epoch_on_a_base(self, log: UpdateLog) -> None:
-        begun = await log.begin(DOCUMENT, *typed("base"), FILE)
+        begun = await log.begin(DOCUMENT, typed("base")[0], FILE)
         loaded = await log.load(DOCUMENT)
         assert loaded == begun and loaded.file == FILE and loaded.seq == 0
 
@@ -67,11 +67,11 @@ class LogContract:
 
     async def test_documents_do_not_mix(self, log: UpdateLog) -> None:
         other = DocumentId("text:file:2")
-        one, two = await log.begin(DOCUMENT, *typed("1"), FILE), await log.begin(other, *typed("2"), FILE)
+        one, two = await log.begin(DOCUMENT, typed("1")[0], FILE), await log.begin(other, typed("2")[0], FILE)
         seqs: list[Seq] = []
         for _ in range(3):
-            log.append(Entry(DOCUMENT, one.epoch, *typed("x"), "", seqs.append))
-            log.append(Entry(other, two.epoch, *typed("y"), "", seqs.append))
+            log.append(Entry(DOCUMENT, one.epoch, typed("x")[0], "", seqs.append))
+            log.append(Entry(other, two.epoch, typed("y")[0], "", seqs.append))
         await log.flush()
         assert seqs == [1, 1, 2, 2, 3, 3]
 
@@ -83,7 +83,7 @@ class LogContract:
         loaded = await log.load(DOCUMENT)
         assert loaded is not None and not loaded.rows
         assert loaded.seq == len(updates) and self.text(loaded) == "llo" and loaded.epoch == history.epoch
-        assert await self.append(log, history, *typed("!")) == [len(updates) + 1]
+        assert await self.append(log, history, typed("!")[0]) == [len(updates) + 1]
 
     async def test_compaction_keeps_what_waits(self, log: UpdateLog) -> None:
         """Rule 5."""
@@ -96,20 +96,20 @@ class LogContract:
 
     async def test_compaction_of_nothing_is_harmless(self, log: UpdateLog) -> None:
         await log.compact(DOCUMENT)
-        await log.begin(DOCUMENT, *typed("a"), FILE)
+        await log.begin(DOCUMENT, typed("a")[0], FILE)
         await log.compact(DOCUMENT)
         assert self.text(await log.load(DOCUMENT)) == "a"
 
     async def test_a_new_epoch_replaces_the_old(self, log: UpdateLog) -> None:
-        old = await log.begin(DOCUMENT, *typed("old"), FILE)
-        await self.append(log, old, *typed("row"))
-        new = await log.begin(DOCUMENT, *typed("new"), FILE)
+        old = await log.begin(DOCUMENT, typed("old")[0], FILE)
+        await self.append(log, old, typed("row")[0])
+        new = await log.begin(DOCUMENT, typed("new")[0], FILE)
         assert new.epoch != old.epoch
         loaded = await log.load(DOCUMENT)
         assert loaded is not None and loaded.epoch == new.epoch and not loaded.rows and loaded.seq == 0
 
     async def test_marks_of_the_file_are_kept(self, log: UpdateLog) -> None:
-        history = await log.begin(DOCUMENT, *typed("a"), FILE)
+        history = await log.begin(DOCUMENT, typed("a")[0], FILE)
         log.mark(DOCUMENT, history.epoch, Fingerprints("before", "after"))
         await log.flush()
         loaded = await log.load(DOCUMENT)
