@@ -35,11 +35,7 @@ class DocumentConsumer(SocketConsumer):
         name = DocumentName.parse(self.scope["url_route"]["kwargs"]["room"])
         if name is None:
             raise LiveError("unknown_document")
-        room = await self.rooms.open(name)
-        session = self.query.get("sessionId", [room.epoch])[0]
-        if session != room.epoch:
-            raise LiveError("unknown_session", f"{name.id}: client has {session[:36]}, the epoch is {room.epoch}")
-        self.room = await self.rooms.enter(name, self.member)
+        self.room = await self.rooms.enter(name, self.member, self.query.get("sessionId", [None])[0])
 
     async def left(self) -> None:
         if self.room:

@@ -10,8 +10,10 @@ from django.urls import re_path
 
 from jupyter_live.config import Config
 from jupyter_live.consumers.awareness import AwarenessConsumer
+from jupyter_live.consumers.base import Message
 from jupyter_live.consumers.document import DocumentConsumer
 from jupyter_live.consumers.session import SessionConsumer
+from jupyter_live.errors import LiveError
 from jupyter_live.ids import GLOBAL_AWARENESS
 from jupyter_live.rooms import Rooms
 
@@ -20,22 +22,27 @@ PREFIX = "api/collaboration"
 
 def application(rooms: Rooms, config: Config, find_id: Callable[[str], tuple[str, bool]]) -> Any:
     """The ASGI application. It expects `user` and `permissions` in the scope, checked by whoever serves it."""
+    session = SessionConsumer.as_asgi(rooms=rooms, find_id=find_id)
     socket = {"rooms": rooms, "outbox_limit": config.outbox_limit}
     return ProtocolTypeRouter(
         {
             "http": URLRouter(
                 [
-                    re_path(
-                        rf"^{PREFIX}/session/(?P<path>.+)$",
-                        SessionConsumer.as_asgi(rooms=rooms, find_id=find_id),
-                    )
+                    re_path(rf"^{PREFIX}/session/(?P<path>.+)$", session),
+                    re_path("", unknown),
                 ]
             ),
             "websocket": URLRouter(
                 [
                     re_path(rf"^{PREFIX}/room/{GLOBAL_AWARENESS}$", AwarenessConsumer.as_asgi(**socket)),
                     re_path(rf"^{PREFIX}/room/(?P<room>.+)$", DocumentConsumer.as_asgi(**socket)),
+                    re_path("", unknown),
                 ]
             ),
         }
     )
+
+
+async def unknown(scope: Message, receive: Any, send: Any) -> None:
+    """What is asked for at a path that nothing serves."""
+    raise LiveError("unknown_endpoint", scope["path"])

@@ -31,6 +31,7 @@ ERRORS: dict[str, Kind] = {
     "read_only": Kind(403, 4403, "You may look but not edit. Ask the owner for write access."),
     # what was asked for
     "bad_request": Kind(400, 4400, "The request is not understood."),
+    "unknown_endpoint": Kind(404, 4404, "Nothing is served here. Server and client versions may not fit."),
     "unknown_document": Kind(404, 4404, "No such document. Open it again from the file browser."),
     "unknown_session": Kind(409, 1003, "The document has a new history. Reload it."),
     "file_missing": Kind(404, 4404, "The file does not exist (any more)."),

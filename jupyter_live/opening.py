@@ -47,6 +47,8 @@ class Opener:
             raise LiveError("could_not_open", f"{name.id}: {error!r}") from error
 
     async def _open(self, name: DocumentName, palette: Palette) -> Room:
+        if (name.type == "notebook") != (name.format == "json"):
+            raise LiveError("unsupported_type", f"{name.type} as {name.format}")  # else one file had two documents
         bridge: FileBridge[Marks] = FileBridge(name, self.find_path, self.contents, self.config)
         update, file = await bridge.load()
         history = await self.log.load(name.id)

@@ -52,10 +52,15 @@ class Rooms:
         # Shielded: the first to ask may go away while others wait for the same room.
         return await asyncio.shield(task)
 
-    async def enter(self, name: DocumentName, member: Member) -> Room:
-        """Open a document's room and join it."""
+    async def enter(self, name: DocumentName, member: Member, session: str | None) -> Room:
+        """Open a document's room and join it.
+
+        Raises LiveError `unknown_session` when `session`, the epoch that the client knows, is another than the room's.
+        """
         while True:
             room = await self.open(name)
+            if session not in (None, room.epoch):
+                raise LiveError("unknown_session", f"{name.id}: {session!r:.40} is not {room.epoch}")
             if self.get(name.id) is room:  # else it was closed in the turn between
                 self._busy(name.id)
                 room.join(member)

@@ -128,6 +128,8 @@ class FileBridge(Generic[Mark]):
     async def save(self) -> tuple[Outcome, LiveError | None]:
         """Bring the file up to date now. Never raises: what went wrong is the answer."""
         async with self._lock:
+            if self.is_current:
+                return Outcome.NOTHING_TO_SAVE, None
             touches, snapshot = self._touches, self.owner.snapshot()
             try:
                 written = await self._write(snapshot.update)

@@ -63,12 +63,13 @@ class GroupCommit:
 
     async def close(self) -> None:
         """Flush, unless the log is failing: then the rows are lost with the process, and were never acknowledged."""
-        if self._failing and self._task is not None:
-            log.error("log_failed: %d changes could not be logged before the end", len(self._entries))
-            self._task.cancel()
-            await asyncio.wait([self._task])
-            return
-        await self.flush()
+        try:
+            await self.flush()
+        except LiveError:
+            log.error("log_failed: changes that could not be logged end with this process")
+            if self._task is not None:
+                self._task.cancel()
+                await asyncio.wait([self._task])
 
     def _start(self) -> None:
         if self._task is None:
