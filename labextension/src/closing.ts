@@ -1,0 +1,37 @@
+import { LiveError } from './errors';
+
+/**
+ * What a closed socket means: `undefined` to come back after a pause, else why coming back cannot help.
+ *
+ * `docs/protocol.md` has the table of close codes. Pure.
+ *
+ * @param synced the document was complete here before
+ */
+export function verdict(code: number, reason: string, synced: boolean): LiveError | undefined {
+  const told = parse(reason);
+  if (code === 1003) {
+    return new LiveError('unknown_session', 'The document has a new history. Reload it.', true);
+  }
+  if (code === 1009) {
+    // The same change would be sent again after every reconnect.
+    return new LiveError('message_too_big', 'A change is larger than the server accepts.', true);
+  }
+  // A document that cannot be opened now may open later; a person who waits for the first time wants to know.
+  if ((code >= 4400 && code <= 4499) || (code === 4500 && !synced)) {
+    return new LiveError(
+      told.code ?? `closed_${code}`,
+      told.message ?? `The server closed the document (code ${code}).`,
+      true
+    );
+  }
+  return undefined;
+}
+
+function parse(reason: string): { code?: string; message?: string } {
+  try {
+    return JSON.parse(reason) ?? {};
+  } catch {
+    // Proxies and other servers close with plain text or nothing.
+    return { message: reason || undefined };
+  }
+}

@@ -1,0 +1,85 @@
+import type { User } from '@jupyterlab/services';
+import type { IDisposable } from '@lumino/disposable';
+import {
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+  type Awareness
+} from 'y-protocols/awareness';
+
+import type { LiveUser } from './protocol';
+
+/** Tells the others in a document that we are here, and learns who they are. */
+export class Presence implements IDisposable {
+  private _me: LiveUser | null = null;
+  private _disposed = false;
+
+  /** @param _send carries an awareness update to the server, or drops it where there is no connection */
+  constructor(
+    private _awareness: Awareness,
+    private _user: User.IManager,
+    private _send: (states: Uint8Array) => void
+  ) {
+    _awareness.on('update', this._onUpdate);
+    _user.userChanged.connect(this._introduce, this);
+    void _user.ready.then(() => this._introduce());
+  }
+
+  get isDisposed(): boolean {
+    return this._disposed;
+  }
+
+  /** Who the server says we are; null until it said so. */
+  get me(): LiveUser | null {
+    return this._me;
+  }
+
+  set me(me: LiveUser | null) {
+    this._me = me;
+    this._introduce();
+  }
+
+  /** News from the others. */
+  apply(states: Uint8Array): void {
+    applyAwarenessUpdate(this._awareness, states, this);
+  }
+
+  /** Tell our state as it is. */
+  tell(): void {
+    this._send(encodeAwarenessUpdate(this._awareness, [this._awareness.clientID]));
+  }
+
+  /**
+   * Tell our state as news: it counts as such only with a higher clock than the one the others know, and they
+   * dropped our state when our last connection went.
+   */
+  arrive(): void {
+    this._awareness.setLocalState(this._awareness.getLocalState());
+  }
+
+  /** Without a connection nobody knows who else is here. */
+  forgetOthers(): void {
+    const others = [...this._awareness.getStates().keys()].filter(id => id !== this._awareness.clientID);
+    removeAwarenessStates(this._awareness, others, this);
+  }
+
+  dispose(): void {
+    this._disposed = true;
+    this._awareness.off('update', this._onUpdate);
+    this._user.userChanged.disconnect(this._introduce, this);
+  }
+
+  private _introduce(): void {
+    if (!this._disposed) {
+      // The server's name and colour win: the others see those, whatever is claimed here.
+      this._awareness.setLocalStateField('user', { ...this._user.identity, ...this._me });
+    }
+  }
+
+  private _onUpdate = (changes: Record<'added' | 'updated' | 'removed', number[]>, origin: unknown): void => {
+    const own = [...changes.added, ...changes.updated, ...changes.removed].includes(this._awareness.clientID);
+    if (own && origin !== this) {
+      this.tell();
+    }
+  };
+}

@@ -1,0 +1,27 @@
+import * as Y from 'yjs';
+
+let depth = 0;
+
+/**
+ * Apply another person's change to `doc`.
+ *
+ * `origin` keeps it out of this person's undo history, whose managers track only local origins.
+ */
+export function applyRemote(doc: Y.Doc, update: Uint8Array, origin: object): void {
+  depth += 1;
+  try {
+    Y.applyUpdate(doc, update, origin);
+  } finally {
+    depth -= 1;
+  }
+}
+
+/**
+ * Is the change that is being announced right now another person's?
+ *
+ * The signals of a shared model do not tell who changed it. They are emitted while the change is applied, so the
+ * answer is right in the synchronous part of their handlers, and only there.
+ */
+export function isRemoteChange(): boolean {
+  return depth > 0;
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { closing } from './built.mjs';
+
+const { verdict } = closing;
+
+test('a cut, a restart and an overload pass: come back', () => {
+  for (const code of [1000, 1001, 1006, 1011, 1012, 1013]) {
+    assert.equal(verdict(code, '', true), undefined);
+    assert.equal(verdict(code, '', false), undefined);
+  }
+});
+
+test('4400 to 4499 mean: do not come back', () => {
+  for (const code of [4400, 4403, 4404, 4499]) {
+    assert.equal(verdict(code, '', true).final, true);
+  }
+  assert.equal(verdict(4399, '', true), undefined);
+  assert.equal(verdict(4501, '', true), undefined);
+});
+
+test('the reason is the code and the sentence of the server', () => {
+  const problem = verdict(4404, '{"code": "file_missing", "message": "The file is gone."}', false);
+  assert.deepEqual([problem.code, problem.message], ['file_missing', 'The file is gone.']);
+});
+
+test('a reason that is no JSON, or no object, is no obstacle', () => {
+  assert.equal(verdict(4400, 'Error initializing: a.txt.', false).message, 'Error initializing: a.txt.');
+  for (const reason of ['', 'null', '3', '{']) {
+    assert.ok(verdict(4400, reason, false).message);
+  }
+});
+
+test('another history is never merged', () => {
+  assert.equal(verdict(1003, '{"reason":"unknown_session","reloadable":true}', true).code, 'unknown_session');
+});
+
+test('what cannot be opened the first time is told; later it is tried again', () => {
+  assert.equal(verdict(4500, '', false).final, true);
+  assert.equal(verdict(4500, '', true), undefined);
+});
