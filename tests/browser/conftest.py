@@ -1,0 +1,88 @@
+"""Two people with a browser context each, on one JupyterLab."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from pages import Person, browser
+from playwright.sync_api import Browser, sync_playwright
+
+from jupyter_live.testing import LiveServer
+
+SHOTS = Path(__file__).parent / "shots"
+
+Notebook = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright, browser(playwright) as launched:
+        yield launched
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with lab_server(tmp_path_factory.mktemp("lab")) as server:
+        yield server
+
+
+def lab_server(home: Path) -> LiveServer:
+    """JupyterLab that asks nothing and shows its application object."""
+    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    return LiveServer(home, "--LabApp.expose_app_in_browser=True", app="lab")
+
+
+@pytest.fixture
+def notebook(lab: LiveServer, request: pytest.FixtureRequest) -> Notebook:
+    """Make a notebook of code cells with these sources, named after the test."""
+
+    def make(*sources: str) -> str:
+        name = f"{request.node.name}.ipynb"
+        write_notebook(lab.work / name, *sources)
+        return name
+
+    return make
+
+
+@pytest.fixture
+def people(chromium: Browser, lab: LiveServer) -> Iterator[Callable[[str], tuple[Person, Person]]]:
+    """Two people who open the same file."""
+    opened: list[Person] = []
+
+    def open_both(path: str) -> tuple[Person, Person]:
+        for name in ("ada", "bob"):
+            opened.append(Person(chromium, lab, f"{name}-{Path(path).stem}"[:60], SHOTS))
+            opened[-1].open(path)
+        return opened[0], opened[1]
+
+    yield open_both
+    for person in opened:
+        person.close()
+
+
+def write_notebook(path: Path, *sources: str) -> None:
+    # With a kernel, or JupyterLab asks for one.
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+
+
+def cells_on_disk(server: LiveServer, path: str) -> list[dict[str, Any]]:
+    """The cells in the file; none while the file is being written (Jupyter writes in place)."""
+    try:
+        cells: list[dict[str, Any]] = json.loads((server.work / path).read_text())["cells"]
+    except json.JSONDecodeError:
+        return []
+    return cells
+
+
+def sources_on_disk(server: LiveServer, path: str) -> list[str]:
+    return ["".join(cell["source"]) for cell in cells_on_disk(server, path)]
