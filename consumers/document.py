@@ -70,6 +70,8 @@ class DocumentConsumer(SocketConsumer):
                 outcome, error = await self._room.bridge.save()
             else:
                 outcome, error = Outcome.FAILED, LiveError("read_only")
+            if outcome is Outcome.NOTHING_TO_SAVE and not self.member.notices:
+                outcome = Outcome.SAVED  # @jupyter/docprovider reports "skipped" to its user as a failure
             answer: dict[str, Any] = {"type": "save", "responseTo": number, "status": outcome.value}
             self.member.outbox.reply(raw(answer | (error.body() if error else {})))
 

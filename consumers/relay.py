@@ -18,7 +18,6 @@ from jupyter_live.relays import Listener
 
 log = logging.getLogger(__name__)
 
-PROCESS = uuid.uuid4().hex
 RENEW = 3600.0  # seconds; stock layers end a membership after a day (group_expiry)
 LARGE = 256 * 1024  # bytes; layers promise to carry 1 MB, and a relay is only a doorbell
 QUEUE = 1000  # messages that may wait for a slow layer; more are lost, as on any layer
@@ -38,6 +37,7 @@ class RelayConsumer(LiveConsumer):
         self._listener = listener
         # Group names are short ASCII; document ids need not be.
         self._group = f"document.{hashlib.blake2b(document.encode(), digest_size=16).hexdigest()}"
+        self._id = uuid.uuid4().hex  # to know one's own messages by: the group hears them too
         self._queue: asyncio.Queue[Message] = asyncio.Queue(QUEUE)
         self._stop: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._layer = get_channel_layer()
@@ -62,22 +62,22 @@ class RelayConsumer(LiveConsumer):
 
     def _publish(self, message: Message) -> None:
         try:
-            self._queue.put_nowait({**message, "process": PROCESS})
+            self._queue.put_nowait({**message, "sender": self._id})
         except asyncio.QueueFull:
             log.debug("the channel layer is slow: a message to other processes is dropped")
 
     # the group's side
 
     async def on_update(self, message: Message) -> None:
-        if message["process"] != PROCESS and "update" in message:
+        if message["sender"] != self._id and "update" in message:
             self._listener.on_update(Epoch(message["epoch"]), Seq(message["seq"]), message["update"])
 
     async def on_awareness(self, message: Message) -> None:
-        if message["process"] != PROCESS:
+        if message["sender"] != self._id:
             self._listener.on_awareness(message["payload"])
 
     async def on_control(self, message: Message) -> None:
-        if message["process"] != PROCESS:
+        if message["sender"] != self._id:
             self._listener.on_control(message["event"])
 
     async def stop(self, message: Message) -> None:

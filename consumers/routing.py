@@ -28,7 +28,7 @@ def application(rooms: Rooms, config: Config, find_id: Callable[[str], tuple[str
         {
             "http": URLRouter(
                 [
-                    re_path(rf"^{PREFIX}/session/(?P<path>.+)$", session),
+                    re_path(rf"^{PREFIX}/session/(?P<path>(?s:.+))\Z", session),
                     re_path("", unknown),
                 ]
             ),

@@ -67,6 +67,7 @@ class SocketConsumer(LiveConsumer):
             if name is None:
                 raise LiveError("unknown_message", frame.kind.name)
             await getattr(self, name)(frame)
+            await self.member.outbox.room()
         except LiveError as error:
             self.refuse(error)
 

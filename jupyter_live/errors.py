@@ -33,7 +33,7 @@ ERRORS: dict[str, Kind] = {
     "bad_request": Kind(400, 4400, "The request is not understood."),
     "unknown_endpoint": Kind(404, 4404, "Nothing is served here. Server and client versions may not fit."),
     "unknown_document": Kind(404, 4404, "No such document. Open it again from the file browser."),
-    "unknown_session": Kind(409, 1003, "The document has a new history. Reload it."),
+    "unknown_session": Kind(409, 1003, "The document has a new history. Reload."),
     "file_missing": Kind(404, 4404, "The file does not exist (any more)."),
     "is_directory": Kind(400, 4400, "This is a folder, not a file."),
     "invalid_notebook": Kind(400, 4400, "Not a readable notebook (broken JSON?). Open it as text."),
@@ -62,6 +62,9 @@ ERRORS: dict[str, Kind] = {
 
 _REASON_LIMIT = 123  # bytes of a close frame's reason, RFC 6455 section 5.5
 
+# What @jupyter/docprovider looks for in a close reason before it offers to reload the page.
+_RELOAD = {"reason": "unknown_session", "reloadable": True}
+
 
 class LiveError(Exception):
     """An error with a stable code from `ERRORS`. `detail` is for the log and may name paths."""
@@ -78,5 +81,6 @@ class LiveError(Exception):
 
     def reason(self) -> str:
         """The close reason, at most 123 bytes: code and message, or the code alone."""
-        text = json.dumps(self.body())
+        told = self.body() | (_RELOAD if self.code == "unknown_session" else {})
+        text = json.dumps(told, separators=(",", ":"))
         return text if len(text.encode()) <= _REASON_LIMIT else json.dumps({"code": self.code})

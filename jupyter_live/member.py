@@ -57,28 +57,15 @@ class Acks:
         self.received = 0
         self.logged = 0
         self.saved = 0
-        self._on_the_way = 0
 
     def receive(self) -> int:
         """Count a frame; returns its number."""
         self.received += 1
         return self.received
 
-    def logging(self) -> None:
-        """The frame just received brought something: it is on its way to the log."""
-        self._on_the_way += 1
-
     def log(self, number: int) -> None:
-        """Frame `number` is in the log, and so is every earlier one."""
-        self._on_the_way -= 1
-        self.logged = max(self.logged, number if self._on_the_way else self.received)
-
-    def nothing_new(self, file_is_current: bool) -> None:
-        """The frame just received brought nothing: it is as safe as what came before it."""
-        if not self._on_the_way:
-            self.logged = self.received
-        if file_is_current:
-            self.saved = self.received
+        """The log has what frame `number` brought, and every earlier one."""
+        self.logged = max(self.logged, number)
 
     def save(self, number: int) -> None:
         """The file on disk contains all frames up to `number`."""

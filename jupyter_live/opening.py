@@ -47,7 +47,7 @@ class Opener:
             raise LiveError("could_not_open", f"{name.id}: {error!r}") from error
 
     async def _open(self, name: DocumentName, palette: Palette) -> Room:
-        if (name.type == "notebook") != (name.format == "json"):
+        if name.format not in (("json",) if name.type == "notebook" else ("text", "base64")):
             raise LiveError("unsupported_type", f"{name.type} as {name.format}")  # else one file had two documents
         bridge: FileBridge[Marks] = FileBridge(name, self.find_path, self.contents, self.config)
         update, file = await bridge.load()
@@ -57,18 +57,26 @@ class Opener:
         if history is None or replica is None:
             history, replica = await self._begin(name.id, update, file)
         else:
-            content = await asyncio.to_thread(convert.to_content, name.type, replica.snapshot())
-            unsaved = content.fingerprint != file.fingerprint
+            content = await self._content(name, replica)
+            unsaved = content is None or content.fingerprint != file.fingerprint
             if unsaved and file.fingerprint not in history.file:
                 unsaved = False
                 log.warning("file_changed: %s was changed while nobody had it open: new history", bridge.path)
-                if content.fingerprint not in history.file:
+                if content is not None and content.fingerprint not in history.file:
                     copy = await bridge.write_copy(content, f"recovered {datetime.now():%Y-%m-%d %H-%M-%S}")
                     log.warning("edits that had not reached the changed file were saved as %s", copy)
                 history, replica = await self._begin(name.id, update, file)
         room = Room(name.id, history.epoch, replica, self.log, bridge, palette, self.open_relay)
         room.opened(bridge.path, file, unsaved=unsaved)
         return room
+
+    async def _content(self, name: DocumentName, replica: Replica) -> convert.Content | None:
+        """What a document would be as a file; None when a client wrote what no file can hold, until that is mended."""
+        try:
+            return await asyncio.to_thread(convert.to_content, name.type, replica.snapshot())
+        except Exception as error:
+            log.error("save_failed: %s cannot be a file: %r", name.id, error)
+            return None
 
     def _replay(self, history: History) -> Replica | None:
         replica = self.engine.replica()

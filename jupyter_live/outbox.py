@@ -9,14 +9,16 @@ from collections import deque
 class Outbox:
     """Frames on their way to one slow or fast socket.
 
-    Replies are kept whatever happens. Broadcasts are dropped, all of them, when `limit` bytes are queued: the owner
-    then finds `behind` set when the queue has drained, and sends one difference instead.
+    Replies are kept whatever happens; who makes them waits for `room` in between. Broadcasts are dropped, all of them,
+    when `limit` bytes are queued: the owner then finds `behind` set when the queue has drained, and sends one
+    difference instead.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._frames: deque[tuple[bytes, bool]] = deque()
         self._wake = asyncio.Event()
+        self._fits = asyncio.Event()
         self.size = 0
         self.behind = False
 
@@ -33,6 +35,7 @@ class Outbox:
             self._frames = deque(kept)
             self.size = sum(len(reply) for reply, _ in kept)
             self.behind = True
+            self._fits.set()
             self.wake()
             return
         self._put(frame, True)
@@ -43,7 +46,14 @@ class Outbox:
             return None
         frame, _ = self._frames.popleft()
         self.size -= len(frame)
+        self._fits.set()
         return frame
+
+    async def room(self) -> None:
+        """Until no more than the limit is queued. Who asks and does not read the answers is not heard further."""
+        while self.size > self._limit:
+            self._fits.clear()
+            await self._fits.wait()
 
     def wake(self) -> None:
         """Have `wait` return even though there may be nothing to send."""

@@ -94,7 +94,10 @@ class Presence:
             raise LiveError("malformed_frame", "awareness state is no object")
         claimed = state.get("user")
         state["user"] = {**(claimed if isinstance(claimed, dict) else {}), **member.user}
-        return json.dumps(state)
+        try:
+            return json.dumps(state, allow_nan=False)
+        except (ValueError, RecursionError):  # 1e999 is JSON, and infinite once it has been read
+            raise LiveError("malformed_frame", "awareness state cannot be told on") from None
 
     def _tell(self, entry: AwarenessEntry) -> bytes:
         payload = protocol.write_awareness([entry])

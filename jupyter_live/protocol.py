@@ -15,6 +15,8 @@ from jupyter_live.errors import LiveError
 SYNC, AWARENESS, RAW, QUERY_AWARENESS = 0, 1, 2, 3
 STEP1, STEP2, UPDATE = 0, 1, 2
 
+LARGEST = 2**53 - 1  # of JavaScript's whole numbers: a browser fails on a frame with a larger one
+
 
 class Kind(IntEnum):
     """What a frame asks for."""
@@ -129,9 +131,11 @@ def read_varuint(data: bytes, at: int) -> tuple[int, int]:
         at += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
+            if value > LARGEST:
+                break
             return value, at
         shift += 7
-    raise LiveError("malformed_frame", "a number is cut off or too long")
+    raise LiveError("malformed_frame", "a number is cut off or too large")
 
 
 def write_varuint(value: int) -> bytes:

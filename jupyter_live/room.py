@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -64,6 +65,8 @@ class Room:
         self._told: dict[str, Any] = {}
         self._file_error: LiveError | None = None
         self._log_error: LiveError | None = None
+        self._on_the_way: deque[list[Callable[[], None]]] = deque()
+        """For each row that is not durable yet, in order: what is to be done when it is."""
 
     @property
     def is_safe(self) -> bool:
@@ -138,16 +141,9 @@ class Room:
         changed = self._replica.apply(update, Origin.MEMBER)
         number = member.acks.receive()
         if not changed:
-            member.acks.nothing_new(self.bridge.is_current)
-            return member.acknowledge()
-        member.acks.logging()
+            return self._nothing_new(member, number)
         broadcast(self.members, protocol.update(update), but=member)
-
-        def done(seq: Seq) -> None:
-            member.acks.log(number)
-            member.acknowledge()
-
-        self._record(update, member.identity.username, done)
+        self._record(update, member.identity.username, lambda: self._acknowledge_log(member, number))
         self.bridge.touch()
         self.tell_state()
         if self._log_error:  # else one acknowledgement a few ms later says it all
@@ -157,21 +153,38 @@ class Room:
         """Write the server's own notes into the document's `state` map; no change of content, so no save."""
         if update := self._replica.put(values):
             broadcast(self.members, protocol.update(update))
-            self._record(update, "", lambda seq: None)
+            self._record(update, "")
 
-    def _record(self, update: bytes, author: str, done: Callable[[Seq], None]) -> None:
+    def _record(self, update: bytes, author: str, *done: Callable[[], None]) -> None:
+        """Log an update and tell the other processes; then call `done`."""
+        self._on_the_way.append([*done])
+
         def recorded(seq: Seq) -> None:
             self._relay.publish_update(self.epoch, seq, update)
-            done(seq)
+            for call in self._on_the_way.popleft():
+                call()
 
         self._log.append(Entry(self.document, self.epoch, update, author, recorded))
 
+    def _nothing_new(self, member: Member, number: int) -> None:
+        """The replica had all of a frame: it is as safe as the rows that are on their way, whoever sent those."""
+        if self.bridge.is_current:
+            member.acks.save(number)
+        if self._on_the_way:
+            self._on_the_way[-1].append(lambda: self._acknowledge_log(member, number))
+        else:
+            member.acks.log(number)
+        member.acknowledge()
+
+    def _acknowledge_log(self, member: Member, number: int) -> None:
+        member.acks.log(number)
+        member.acknowledge()
+
     def _refuse(self, update: bytes, member: Member) -> None:
         brings = self._replica.brings(update)
-        member.acks.receive()
+        number = member.acks.receive()
         if not brings:
-            member.acks.nothing_new(self.bridge.is_current)
-            return member.acknowledge()
+            return self._nothing_new(member, number)
         error = LiveError("read_only", f"{member.identity.username} tried to write {self.document}")
         if not member.notices:
             raise error

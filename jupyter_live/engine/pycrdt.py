@@ -8,6 +8,7 @@ from typing import Any
 
 import pycrdt
 
+from jupyter_live.engine.nesting import check_depth
 from jupyter_live.engine.updates import (
     NOTHING,
     check_update,
@@ -38,6 +39,8 @@ class PycrdtReplica:
 
     def apply(self, update: bytes, origin: Origin) -> bool:
         check_update(update)
+        if origin is Origin.MEMBER:
+            check_depth(update)
         self._changed = False
         # Without an origin, an undo manager of jupyter_ydoc would keep 456 bytes per keystroke for ever.
         with _rejecting("rejected_update"), self._doc.transaction(origin=origin.value):
@@ -54,6 +57,7 @@ class PycrdtReplica:
 
     def brings(self, update: bytes) -> bool:
         check_update(update)
+        check_depth(update)
         with _rejecting("rejected_update"):
             rest = pycrdt.get_update(update, self.state())
         if rest[0] != 0:

@@ -82,6 +82,7 @@ class FileBridge(Generic[Mark]):
         self._config = config
         self._newline = "\n"
         self._file = FileState("", None)
+        self._trust: tuple[bool, ...] = ()
         self._lock = asyncio.Lock()
         self._touched = asyncio.Event()
         self._hurried = asyncio.Event()
@@ -107,10 +108,8 @@ class FileBridge(Generic[Mark]):
         """Read the file: an update that makes an empty document of it, and what it holds."""
         if not convert.is_supported(self._name.type):
             raise LiveError("unsupported_type", self._name.type)
-        model = await self._contents.read(self.path, self._name.format, self._name.type)
-        value, self._newline = newlines.split(model.content)
-        update, content = await asyncio.to_thread(convert.to_update, self._name.type, value)
-        self._file = FileState(content.fingerprint, model.hash)
+        update, content, hash_, self._newline = await self._read(self.path)
+        self._file, self._trust = FileState(content.fingerprint, hash_), content.trust
         return update, self._file
 
     def touch(self) -> None:
@@ -133,8 +132,10 @@ class FileBridge(Generic[Mark]):
             touches, snapshot = self._touches, self.owner.snapshot()
             try:
                 written = await self._write(snapshot.update)
-            except LiveError as error:
-                log.warning("%s", error)
+            except Exception as cause:
+                # Whatever a conversion raises, when a client wrote what no file can hold: it may be mended.
+                error = cause if isinstance(cause, LiveError) else LiveError("save_failed", repr(cause))
+                log.warning("%s: %s", self._name.id, error)
                 self.owner.failed(error)
                 return Outcome.FAILED, error
             self._touches_on_disk = touches
@@ -157,15 +158,29 @@ class FileBridge(Generic[Mark]):
 
     async def _write(self, update: bytes) -> bool:
         content = await asyncio.to_thread(convert.to_content, self._name.type, update)
-        if content.fingerprint == self._file.fingerprint:
+        if content.fingerprint == self._file.fingerprint and content.trust == self._trust:
             return False
         path, name = self.path, self._name
-        if self._file.hash is not None and await self._contents.hash(path) != self._file.hash:
+        if not await self._is_ours(path):
             raise LiveError("file_changed", path)
         await self.owner.writing(content.fingerprint)
         new_hash = await self._contents.write(path, name.format, name.type, self._as_file(content))
-        self._file = FileState(content.fingerprint, new_hash)
+        self._file, self._trust = FileState(content.fingerprint, new_hash), content.trust
         return True
+
+    async def _is_ours(self, path: str) -> bool:
+        """Whether the file is as we left it. Where the contents manager cannot hash, it is read."""
+        if self._file.hash is not None:
+            return await self._contents.hash(path) == self._file.hash
+        _, content, _, _ = await self._read(path)
+        return content.fingerprint == self._file.fingerprint
+
+    async def _read(self, path: str) -> tuple[bytes, convert.Content, str | None, str]:
+        """The file as an update and as content, its hash, and its line ending."""
+        model = await self._contents.read(path, self._name.format, self._name.type)
+        value, newline = newlines.split(model.content)
+        update, content = await asyncio.to_thread(convert.to_update, self._name.type, value)
+        return update, content, model.hash, newline
 
     def _as_file(self, content: convert.Content) -> Any:
         return newlines.join(content.value, self._newline)

@@ -19,10 +19,15 @@ from jupyter_live.errors import LiveError
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a file holds, as the shared model has it. `fingerprint` is equal for equal content."""
+    """What a file holds, as the shared model has it. `fingerprint` is equal for equal content.
+
+    `trust` tells which cells of a notebook are trusted. Jupyter shows it in the content, but keeps it as a signature
+    beside the file, and signs of its own accord: a file just saved may come back with other trust.
+    """
 
     value: Any
     fingerprint: str
+    trust: tuple[bool, ...] = ()
 
 
 def to_update(doc_type: str, value: Any) -> tuple[bytes, Content]:
@@ -58,10 +63,13 @@ def _model(doc_type: str, doc: pycrdt.Doc[Any]) -> Any:
 
 
 def _content(value: Any) -> Content:
+    kept, trust = value, tuple[bool, ...]()
     if isinstance(value, dict):
         _drop_blanks(value)
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
-    return Content(value, hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest())
+        kept, trust = _split_trust(value)
+    text = kept if isinstance(kept, str) else json.dumps(kept, sort_keys=True, default=str)
+    fingerprint = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return Content(value, fingerprint, trust)
 
 
 # What jupyter_ydoc adds to a notebook that names neither kernel nor language.
@@ -74,3 +82,16 @@ def _drop_blanks(notebook: dict[str, Any]) -> None:
     for key, blank in _BLANK.items():
         if metadata.get(key) == blank:
             del metadata[key]
+
+
+def _split_trust(notebook: dict[str, Any]) -> tuple[dict[str, Any], tuple[bool, ...]]:
+    """A notebook as its file has it, and the trust in its cells.
+
+    Without the cells' ids: a file that lacks some, or all its cells, gets other ones each time that it is read.
+    """
+    cells, trust = [], []
+    for cell in notebook.get("cells", []):
+        metadata = dict(cell.get("metadata") or {})
+        trust.append(bool(metadata.pop("trusted", False)))
+        cells.append({key: value for key, value in cell.items() if key != "id"} | {"metadata": metadata})
+    return {**notebook, "cells": cells}, tuple(trust)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from jupyter_live.errors import LiveError
 from jupyter_live.mount.asgi import Application, Limits, Message, scope_of
@@ -15,6 +16,7 @@ class HttpMount(Gate):
     def initialize(self, serve: Application, limits: Limits) -> None:
         self._app = serve
         self._gone = asyncio.Event()
+        self._is_complete = False
 
     async def _serve(self) -> None:
         body = [self.request.body]
@@ -29,18 +31,30 @@ class HttpMount(Gate):
             await self._app(scope_of(self, "http"), receive, self._send)
         except LiveError as error:
             raise Refused(error.code) from error
+        if not self._is_complete and not self._gone.is_set():
+            raise RuntimeError("the application ended before its response did")
 
     async def _send(self, message: Message) -> None:
         if self._gone.is_set():
             raise OSError("the client is gone")
         if message["type"] == "http.response.start":
             self.set_status(message["status"])
-            for name, value in message.get("headers", []):
-                self.set_header(name.decode("latin-1"), value.decode("latin-1"))
+            headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in message.get("headers", [])]
+            for name, _ in headers:
+                self.clear_header(name)  # Jupyter's own: the application knows better
+            for name, value in headers:
+                self.add_header(name, value)
         else:
             self.write(message.get("body", b""))
-            if message.get("more_body"):
+            self._is_complete = not message.get("more_body")
+            if not self._is_complete:
                 await self.flush()
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        if self._headers_written:
+            self.detach().close()  # half a response must not look whole
+        else:
+            super().send_error(status_code, **kwargs)
 
     def on_connection_close(self) -> None:
         self._gone.set()

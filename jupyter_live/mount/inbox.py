@@ -7,6 +7,8 @@ from collections import deque
 
 from jupyter_live.mount.asgi import Message
 
+OVERHEAD = 500  # bytes that a message takes in memory beside its content: an empty one is not free
+
 
 class Inbox:
     """What a socket has sent. `put` tells the reader to wait while more than `limit` bytes are queued."""
@@ -23,6 +25,7 @@ class Inbox:
         """Queue a message; returns something to await before reading on when the inbox is full, else None."""
         if self._closed:
             return None
+        size += OVERHEAD
         self._messages.append((message, size))
         self._size += size
         self._filled.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import pycrdt
 import websockets
@@ -14,6 +14,8 @@ from websockets.exceptions import ConnectionClosed
 from jupyter_live import protocol
 from jupyter_live.protocol import AwarenessEntry, Kind
 from jupyter_live.testing.server import LiveServer
+
+Client = TypeVar("Client", bound="LiveClient")
 
 TIMEOUT = 20.0  # seconds until `until` gives up: generous, machines are slow
 
@@ -58,9 +60,10 @@ class LiveClient:
         url = self.server.url.replace("http", "ws", 1) + f"api/collaboration/room/{name}"
         url += f"?sessionId={self.session['sessionId']}&token={token or self.server.token}{live}"
         self.closed, self.is_synced, self.sent = None, False, 0
+        self.notices.clear()  # acknowledgements are counted by socket
         self._socket = await websockets.connect(url, max_size=None, compression=None, additional_headers=headers)
         self._spawn(self._receive(self._socket))
-        await self._socket.send(protocol.step1(self.doc.get_state()))
+        await _send_or_lose(self._socket, protocol.step1(self.doc.get_state()))
         await self.until(lambda: self.is_synced or self.closed is not None)
         return self
 
@@ -75,8 +78,9 @@ class LiveClient:
             await self._socket.close()
         await asyncio.gather(*self._tasks)
 
-    async def __aenter__(self) -> LiveClient:
-        return await self.open()
+    async def __aenter__(self: Client) -> Client:
+        await self.open()
+        return self
 
     async def __aexit__(self, *error: object) -> None:
         await self.close()
@@ -94,6 +98,7 @@ class LiveClient:
 
     async def save(self, number: int = 1) -> dict[str, Any]:
         """Ask for a save and wait for the answer."""
+        await asyncio.sleep(0)  # changes just made are sent by tasks: they go first
         await self.send(b"\x02\x04save" + protocol.write_varuint(number))
         await self.until(lambda: self.answer(number) is not None)
         answer = self.answer(number)

@@ -7,6 +7,7 @@ import { connection } from './connection';
 import { documentProvider, documents } from './documents';
 import { notices } from './notices';
 import { readonly } from './readonly';
+import { rivals } from './rivals';
 import { status } from './status';
 import { viewport } from './viewport';
 
@@ -21,6 +22,7 @@ export default [
   documents,
   notices,
   readonly,
+  rivals,
   status,
   viewport,
   ...(onHub ? [] : [connection])

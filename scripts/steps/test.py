@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-import browser
+import chromium
 import environment
 import npm_build
 
@@ -12,7 +12,7 @@ import npm_build
 def main(arguments: list[str]) -> int:
     environment.ensure("test")
     environment.ensure_node()
-    os.environ["JUPYTER_LIVE_CHROMIUM"] = browser.find_or_install()
+    os.environ["JUPYTER_LIVE_CHROMIUM"] = chromium.find_or_install()
     failed = 0
     if arguments:
         environment.say("arguments choose among pytest's tests: the labextension's own are left out")

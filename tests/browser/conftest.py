@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from pages import Person, browser
 from playwright.sync_api import Browser, sync_playwright
 
 from jupyter_live.testing import LiveServer
+
+from .pages import Person, browser
 
 SHOTS = Path(__file__).parent / "shots"
 
@@ -70,9 +70,20 @@ def people(chromium: Browser, lab: LiveServer) -> Iterator[Callable[[str], tuple
 
 def write_notebook(path: Path, *sources: str) -> None:
     # With a kernel, or JupyterLab asks for one.
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells: list[dict[str, Any]] = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{n}",
+            "metadata": {},
+            "source": source,
+            "execution_count": None,
+            "outputs": [],
+        }
+        for n, source in enumerate(sources)
+    ]
+    notebook = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(notebook))
 
 
 def cells_on_disk(server: LiveServer, path: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ FLAGS = [
 ]
 TIMEOUT = 30_000  # ms until an expectation fails: generous, machines are slow
 
+READY = re.compile("saved|iew")  # "All changes saved", or what a viewer is told
+
 expect.set_options(timeout=TIMEOUT)
 
 
@@ -45,11 +48,15 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 class Person:
     """Someone with a browser of their own, who looks at one document in JupyterLab."""
 
-    def __init__(self, browser: Browser, server: LiveServer, name: str, shots: Path) -> None:
+    def __init__(
+        self, browser: Browser, server: LiveServer, name: str, shots: Path, user_agent: str | None = None
+    ) -> None:
         self.name = name
         self.server = server
         self._shots = shots
-        self.context: BrowserContext = browser.new_context(viewport={"width": 1280, "height": 800})
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": 1280, "height": 800}, user_agent=user_agent
+        )
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(TIMEOUT)
@@ -68,7 +75,7 @@ class Person:
     def ready(self) -> None:
         """Wait until the document is there and live."""
         expect(self.page.locator(".jp-Notebook .jp-Cell, .jp-FileEditor .cm-content").first).to_be_visible()
-        expect(self.status).to_contain_text("saved")
+        expect(self.status).to_contain_text(READY)
 
     # what is seen
 
@@ -112,7 +119,9 @@ class Person:
     @property
     def text(self) -> str:
         """The text of a file as this page's shared document has it."""
-        found: str = self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.model.sharedModel.getSource()")
+        found: str = self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.context.model.sharedModel.getSource()"
+        )
         return found
 
     def shot(self, name: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from conftest import SHOTS
-from pages import Person
 from playwright.sync_api import Browser, expect
 
 from jupyter_live.testing import LiveServer
+
+from .conftest import SHOTS
+from .pages import Person
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conftest import Notebook
-from pages import Person
 from playwright.sync_api import expect
+
+from .conftest import Notebook
+from .pages import Person
 
 OpenBoth = Callable[[str], tuple[Person, Person]]
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import SHOTS, Notebook, lab_server, sources_on_disk, write_notebook
-from pages import Person
 from playwright.sync_api import Browser, expect
-from proxy import CutProxy
 
 from jupyter_live.testing import LiveServer
+
+from .conftest import SHOTS, Notebook, lab_server, sources_on_disk, write_notebook
+from .pages import Person
+from .proxy import CutProxy
 
 OpenBoth = Callable[[str], tuple[Person, Person]]
 
@@ -56,6 +58,10 @@ def test_what_was_typed_while_cut_off_arrives(
         proxy.close()
 
 
+def has(person: Person, sources: list[str]) -> bool:
+    return person.sources == sources
+
+
 @pytest.fixture
 def own_lab(tmp_path: Path) -> Iterator[LiveServer]:
     with lab_server(tmp_path) as server:
@@ -77,7 +83,7 @@ def test_server_restart_with_both_pages_open(chromium: Browser, own_lab: LiveSer
         own_lab.start()
         wanted = ["cell 0 before", "cell 1 ada offline", "cell 2 bob offline", "cell 3", "cell 4"]
         for person in (ada, bob):
-            person.until(lambda person=person: person.sources == wanted, f"{person.name} has {wanted}")
+            person.until(partial(has, person, wanted), f"{person.name} has {wanted}")
             expect(person.status).to_contain_text("All changes saved")
         ada.shot(f"restarted-{how.name}")
         ada.until(lambda: sources_on_disk(own_lab, "n.ipynb") == wanted, "the file")

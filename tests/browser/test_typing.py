@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from pathlib import Path
 
 import nbformat
-from conftest import Notebook, sources_on_disk
-from pages import Person
 from playwright.sync_api import expect
 
 from jupyter_live.testing import LiveServer
+
+from .conftest import Notebook, sources_on_disk
+from .pages import Person
 
 OpenBoth = Callable[[str], tuple[Person, Person]]
 
@@ -109,6 +110,6 @@ def test_save_writes_what_both_see(people: OpenBoth, notebook: Notebook, lab: Li
     ada.editor(0).click()
     ada.page.keyboard.press("Control+s")
     ada.until(lambda: sources_on_disk(lab, path) == ["a = 1 + 1"], "the file")
-    nbformat.validate(nbformat.read(Path(lab.work / path), as_version=4))
+    nbformat.validate(json.loads((lab.work / path).read_text()))
     expect(ada.dialogs).to_have_count(0)
     expect(bob.dialogs).to_have_count(0)

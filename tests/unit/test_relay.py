@@ -1,0 +1,105 @@
+"""The consumer that links a document to other processes. Two of them on one layer are two processes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from channels.layers import channel_layers
+from waiting import until
+
+from jupyter_live.consumers import relay
+from jupyter_live.consumers.relay import RelayConsumer
+from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.layer import LocalChannelLayer
+
+DOCUMENT = DocumentId("json:notebook:ä b/1")
+
+
+class Heard:
+    """A room that writes down what it hears."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[Any, ...]] = []
+        self.breaks = False
+
+    def on_update(self, epoch: Epoch, seq: Seq, update: bytes) -> None:
+        if self.breaks:
+            raise RuntimeError("the room broke")
+        self.events.append((epoch, seq, update))
+
+    def on_awareness(self, payload: bytes) -> None:
+        self.events.append((payload,))
+
+    def on_control(self, event: dict[str, str]) -> None:
+        self.events.append((event,))
+
+
+@pytest.fixture
+def layer() -> LocalChannelLayer:
+    layer = LocalChannelLayer()
+    channel_layers.set("default", layer)
+    return layer
+
+
+@pytest.fixture
+async def linked(layer: LocalChannelLayer) -> AsyncIterator[tuple[RelayConsumer, Heard, RelayConsumer, Heard]]:
+    one, two = Heard(), Heard()
+    first, second = RelayConsumer(DOCUMENT, one), RelayConsumer(DOCUMENT, two)
+    await until(lambda: len(members(layer)) == 2)
+    yield first, one, second, two
+    await first.close()
+    await second.close()
+
+
+def members(layer: LocalChannelLayer) -> set[str]:
+    return set().union(*layer._groups.values())
+
+
+async def test_the_other_process_hears_updates_awareness_and_control_in_order(
+    linked: tuple[RelayConsumer, Heard, RelayConsumer, Heard],
+) -> None:
+    first, one, _, two = linked
+    first.publish_update(Epoch("e"), Seq(1), b"\x00\xff")
+    first.publish_awareness(b"here")
+    first.publish_control({"moved": "a", "to": "b"})
+    await until(lambda: len(two.events) == 3)
+    assert two.events == [("e", 1, b"\x00\xff"), (b"here",), ({"moved": "a", "to": "b"},)]
+    assert one.events == [], "nobody hears oneself"
+
+
+async def test_it_leaves_the_group_when_closed(layer: LocalChannelLayer) -> None:
+    consumer = RelayConsumer(DOCUMENT, Heard())
+    await until(lambda: members(layer))
+    await consumer.close()
+    assert not members(layer) and not layer._mailboxes
+
+
+async def test_it_leaves_the_group_after_a_crash(
+    layer: LocalChannelLayer, linked: tuple[RelayConsumer, Heard, RelayConsumer, Heard]
+) -> None:
+    first, _, _, two = linked
+    two.breaks = True
+    first.publish_update(Epoch("e"), Seq(1), b"x")
+    await until(lambda: len(members(layer)) == 1)
+
+
+async def test_membership_is_renewed(layer: LocalChannelLayer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stock layers end a membership after a day; a layer that forgets sooner shows that it comes back."""
+    monkeypatch.setattr(relay, "RENEW", 0.02)
+    consumer = RelayConsumer(DOCUMENT, Heard())
+    await until(lambda: members(layer))
+    layer._groups.clear()
+    await until(lambda: members(layer))
+    await consumer.close()
+
+
+async def test_a_slow_layer_costs_messages_and_not_memory(
+    layer: LocalChannelLayer, linked: tuple[RelayConsumer, Heard, RelayConsumer, Heard]
+) -> None:
+    first, _, _, two = linked
+    for n in range(3 * relay.QUEUE):
+        first.publish_update(Epoch("e"), Seq(n), b"x")
+    assert first._queue.qsize() == relay.QUEUE
+    await until(lambda: len(two.events) >= relay.QUEUE)

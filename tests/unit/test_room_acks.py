@@ -1,0 +1,231 @@
+"""What a room acknowledges, with a real replica, a file on disk, and a log that commits when it is told to."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pycrdt
+import pytest
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+
+from jupyter_live.access import Role
+from jupyter_live.config import Config
+from jupyter_live.engine.pycrdt import PycrdtEngine
+from jupyter_live.errors import LiveError
+from jupyter_live.files.bridge import FileBridge
+from jupyter_live.files.contents import Contents
+from jupyter_live.ids import DocumentId, DocumentName, Epoch, Identity, Origin, Seq
+from jupyter_live.log import Entry, Fingerprints, History
+from jupyter_live.member import Acks, Member
+from jupyter_live.outbox import Outbox
+from jupyter_live.palette import Palette
+from jupyter_live.room import Marks, Room
+
+
+class HeldLog:
+    """A log whose rows are durable when `commit` is called, and not before."""
+
+    def __init__(self) -> None:
+        self.queue: list[Entry] = []
+        self.durable: list[bytes] = []
+        self.on_health: Callable[[LiveError | None], None] = lambda error: None
+
+    async def load(self, document: DocumentId) -> History | None:
+        return None
+
+    async def begin(self, document: DocumentId, base: bytes, file: Fingerprints) -> History:
+        raise NotImplementedError
+
+    def append(self, entry: Entry) -> None:
+        self.queue.append(entry)
+
+    def commit(self, rows: int = 1) -> None:
+        for _ in range(rows):
+            entry = self.queue.pop(0)
+            self.durable.append(entry.update)
+            entry.done(Seq(len(self.durable)))
+
+    def mark(self, document: DocumentId, epoch: Epoch, file: Fingerprints) -> None: ...
+
+    async def flush(self) -> None: ...
+
+    async def compact(self, document: DocumentId) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class NoRelay:
+    """There are no other processes."""
+
+    def publish_update(self, epoch: Epoch, seq: Seq, update: bytes) -> None: ...
+
+    def publish_awareness(self, payload: bytes) -> None: ...
+
+    def publish_control(self, event: dict[str, str]) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class Remembering(AsyncLargeFileManager):
+    """Knows what the file held when it was last written whole; who reads meanwhile finds part of it."""
+
+    written = "one\n"
+
+    async def save(self, model: dict[str, Any], path: str = "") -> dict[str, Any]:
+        saved: dict[str, Any] = await super().save(model, path)  # type: ignore[no-untyped-call]
+        self.written = model["content"]
+        return saved
+
+
+@pytest.fixture
+async def log() -> HeldLog:
+    return HeldLog()
+
+
+@pytest.fixture
+async def disk(tmp_path: Path) -> Remembering:
+    return Remembering(root_dir=str(tmp_path))
+
+
+@pytest.fixture
+async def room(tmp_path: Path, log: HeldLog, disk: Remembering) -> Room:
+    (tmp_path / "a.txt").write_text("one\n")
+    name, config = DocumentName("text", "file", "1"), Config(database=Path(), save_delay=600, save_delay_max=600)
+    contents = Contents(disk, config.max_file_size)
+    bridge: FileBridge[Marks] = FileBridge(name, lambda file_id: "a.txt", contents, config)
+    update, file = await bridge.load()
+    replica = PycrdtEngine().replica()
+    replica.apply(update, Origin.FILE)
+    room = Room(name.id, Epoch("epoch"), replica, log, bridge, Palette(), lambda document, listener: NoRelay())
+    room.opened("a.txt", file, unsaved=False)
+    log.commit(len(log.queue))
+    return room
+
+
+def join(room: Room) -> Member:
+    member = Member(Identity("ada"), Role.WRITER, Outbox(2**20), notices=True)
+    room.join(member)
+    return member
+
+
+def typed(text: str) -> bytes:
+    """An update that brings `text`."""
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    doc.get("source", type=pycrdt.Text).insert(0, text)
+    return doc.get_update()
+
+
+async def test_the_same_change_on_a_second_socket_is_logged_when_it_is_in_the_log(room: Room, log: HeldLog) -> None:
+    """Rule 3. Whoever reconnects sends again what the first socket has sent: known to the replica is not safe yet."""
+    first, second = join(room), join(room)
+    update = typed("x")
+    room.accept(update, first)
+    room.leave(first)
+    room.accept(update, second)
+    assert second.acks.received == 1 and second.acks.logged == 0, "nothing is in the log yet"
+    log.commit()
+    assert second.acks.logged == 1
+
+
+async def test_what_brings_nothing_waits_for_all_that_came_before_it(room: Room, log: HeldLog) -> None:
+    ada, grace = join(room), join(room)
+    hers, his = typed("x"), typed("y")
+    room.accept(hers, ada)
+    room.accept(his, grace)
+    room.accept(his, ada)  # nothing new: it stands in the log only when grace's row does
+    log.commit()
+    assert ada.acks.logged == 1 and grace.acks.logged == 0
+    log.commit()
+    assert ada.acks.logged == 2 and grace.acks.logged == 1
+
+
+async def test_with_nothing_on_the_way_all_is_logged_at_once(room: Room, log: HeldLog) -> None:
+    ada = join(room)
+    update = typed("x")
+    room.accept(update, ada)
+    log.commit()
+    for number in range(2, 5):
+        room.accept(update, ada)
+        assert ada.acks.logged == number
+
+
+async def test_saved_means_that_the_file_has_it_whoever_sent_it(room: Room, log: HeldLog, tmp_path: Path) -> None:
+    first, second = join(room), join(room)
+    update = typed("x")
+    room.accept(update, first)
+    room.accept(update, second)
+    assert first.acks.saved == second.acks.saved == 0
+    await room.bridge.save()
+    assert "x" in (tmp_path / "a.txt").read_text()
+    assert first.acks.saved == second.acks.saved == 1
+    room.accept(update, second)
+    assert second.acks.saved == 2
+    await room.stop()
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_no_interleaving_runs_ahead_and_quiet_brings_all(
+    room: Room, log: HeldLog, disk: Remembering, seed: int
+) -> None:
+    """Frames that are new and frames that are not, rows that become durable, and saves that begin and end anywhere."""
+    chance = random.Random(seed)
+    members = [join(room) for _ in range(3)]
+    frames: dict[Member, list[bytes]] = {member: [] for member in members}
+    updates: list[bytes] = []
+    saves: list[asyncio.Task[object]] = []
+
+    def check() -> None:
+        durable = PycrdtEngine().replica()
+        for row in log.durable:
+            durable.apply(row, Origin.LOG)
+        for member, sent in frames.items():
+            acks = member.acks
+            assert acks.received == len(sent), f"seed {seed}"
+            assert not any(durable.brings(update) for update in sent[: acks.logged]), f"seed {seed}: logged runs ahead"
+            assert all(content(update) in disk.written for update in sent[: acks.saved]), (
+                f"seed {seed}: saved runs ahead"
+            )
+
+    for _ in range(80):
+        move = chance.choice(["new", "new", "known", "known", "commit", "save", "wait"])
+        member = chance.choice(members)
+        if move == "new":
+            updates.append(typed(f"<{len(updates)}>"))
+            frames[member].append(updates[-1])
+            room.accept(updates[-1], member)
+        elif move == "known" and updates:
+            frames[member].append(chance.choice(updates))
+            room.accept(frames[member][-1], member)
+        elif move == "commit" and log.queue:
+            log.commit(chance.randint(1, len(log.queue)))
+        elif move == "save":
+            saves.append(asyncio.create_task(room.bridge.save()))
+        elif move == "wait":
+            await asyncio.sleep(chance.choice([0, 0.001, 0.005]))
+        check()
+    await asyncio.gather(*saves)
+    await room.bridge.save()
+    log.commit(len(log.queue))
+    check()
+    for member, sent in frames.items():
+        everything = {"type": "ack", "received": len(sent), "logged": len(sent), "saved": len(sent)}
+        assert member.acks.message() == everything, f"seed {seed}"
+    await room.stop()
+
+
+def content(update: bytes) -> str:
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    doc.apply_update(update)
+    return str(doc.get("source", type=pycrdt.Text))
+
+
+def test_acknowledgements_never_go_back() -> None:
+    acks = Acks()
+    for _ in range(3):
+        acks.receive()
+    for count in (acks.log, acks.save):
+        count(3)
+        count(1)
+    assert acks.message() == {"type": "ack", "received": 3, "logged": 3, "saved": 3}
