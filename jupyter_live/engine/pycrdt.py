@@ -8,7 +8,7 @@ from typing import Any
 
 import pycrdt
 
-from jupyter_live.engine.nesting import check_depth
+from jupyter_live.engine.strict import check_strictly
 from jupyter_live.engine.updates import (
     NOTHING,
     check_update,
@@ -40,7 +40,7 @@ class PycrdtReplica:
     def apply(self, update: bytes, origin: Origin) -> bool:
         check_update(update)
         if origin is Origin.MEMBER:
-            check_depth(update)
+            check_strictly(update)
         self._changed = False
         # Without an origin, an undo manager of jupyter_ydoc would keep 456 bytes per keystroke for ever.
         with _rejecting("rejected_update"), self._doc.transaction(origin=origin.value):
@@ -57,7 +57,7 @@ class PycrdtReplica:
 
     def brings(self, update: bytes) -> bool:
         check_update(update)
-        check_depth(update)
+        check_strictly(update)
         with _rejecting("rejected_update"):
             rest = pycrdt.get_update(update, self.state())
         if rest[0] != 0:

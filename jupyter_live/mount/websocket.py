@@ -11,6 +11,7 @@ import logging
 import weakref
 from typing import Any
 
+from jupyter_server.auth.decorator import ws_authenticated
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
@@ -59,6 +60,7 @@ class WebSocketMount(Gate, WebSocketHandler):
     def get_compression_options(self) -> None:
         """No compression: nothing to gain on updates of 100 bytes, and no decompression bombs."""
 
+    @ws_authenticated  # the gate has decided; the mark tells Jupyter's own check of handlers so
     async def get(self, *args: Any, **kwargs: Any) -> None:
         if self.request.headers.get("Upgrade", "").lower() != "websocket":
             raise Refused("bad_request")

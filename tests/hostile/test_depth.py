@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from jupyter_live import protocol
 from jupyter_live.protocol import write_varuint
 from jupyter_live.testing import LiveClient, LiveServer
@@ -15,6 +17,7 @@ from .server import Calm
 DEPTH = 100_000
 
 
+@pytest.mark.xfail(strict=True, reason="yrs 0.28 deletes by recursion; the README names it")
 async def test_deleting_what_is_nested_deep_does_not_end_the_server(tmp_path: Path) -> None:
     """On a server of its own: the engine deletes by recursion, and its stack has an end."""
     lists = [b"\x07\x01\x05cells\x00", *(b"\x07\x00" + CLIENT + write_varuint(n) + b"\x00" for n in range(DEPTH - 1))]

@@ -8,8 +8,8 @@ from typing import Any
 import pycrdt
 import pytest
 
-from jupyter_live.engine.nesting import DEPTH_LIMIT, check_depth
 from jupyter_live.engine.pycrdt import PycrdtEngine
+from jupyter_live.engine.strict import DEPTH_LIMIT, check_strictly
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import Origin
 
@@ -50,7 +50,7 @@ def test_real_updates_pass(seed: int) -> None:
     looked_at = [update for update in (*updates, whole) if update.count(b"u") + update.count(b"v") > DEPTH_LIMIT]
     assert whole in looked_at, seed
     for update in looked_at:
-        check_depth(update)
+        check_strictly(update)
 
 
 def nested(depth: int, opening: bytes = b"\x75\x01") -> bytes:
@@ -59,9 +59,9 @@ def nested(depth: int, opening: bytes = b"\x75\x01") -> bytes:
 
 @pytest.mark.parametrize("opening", [b"\x75\x01", b"\x76\x01\x01u"])
 def test_the_limit_is_the_limit(opening: bytes) -> None:
-    check_depth(nested(DEPTH_LIMIT, opening))
+    check_strictly(nested(DEPTH_LIMIT, opening))
     with pytest.raises(LiveError, match="rejected_update"):
-        check_depth(nested(DEPTH_LIMIT + 1, opening))
+        check_strictly(nested(DEPTH_LIMIT + 1, opening))
 
 
 def test_what_stays_below_the_limit_can_be_used() -> None:
@@ -96,4 +96,4 @@ def test_what_two_readers_could_read_differently_is_refused() -> None:
         b"\x01\x02\x05\x00\x0b\x01\x05cells\x00\x00\x00\x88\x05\x00" + deep + b"\x00",  # a move
     ):
         with pytest.raises(LiveError, match="rejected_update"):
-            check_depth(update)
+            check_strictly(update)
