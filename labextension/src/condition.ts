@@ -49,22 +49,15 @@ export function condition(provider: LiveProvider, trans: TranslationBundle): Con
   if (me === null) {
     return { label: trans.__('Connected'), detail: trans.__('This server does not tell what it saved.'), tone: 'fine' };
   }
-  if (progress.saved) {
-    return { label: trans.__('All changes saved'), detail: trans.__('Your changes are in the file.'), tone: 'fine' };
+  if (progress.saved && fileState?.file !== 'unsaved') {
+    return { label: trans.__('All changes saved'), detail: trans.__("Everyone's changes are in the file."), tone: 'fine' };
   }
   if (waiting) {
     return { label: trans.__('Saving…'), detail: trans.__('Your changes are on their way.'), tone: 'busy' };
   }
-  if (provider.model.awareness.getLocalState()?.autosave === false) {
-    return {
-      label: trans.__('Not in the file yet'),
-      detail: trans.__('Autosave is off. The server keeps your changes; save to write them to the file.'),
-      tone: 'fine'
-    };
-  }
   return {
     label: trans.__('Saving…'),
-    detail: trans.__('The server has your changes and is about to write them to the file.'),
+    detail: trans.__('The server has all changes and is about to write them to the file.'),
     tone: 'busy'
   };
 }
