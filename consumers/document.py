@@ -55,7 +55,9 @@ class DocumentConsumer(SocketConsumer):
 
     async def save(self, frame: Frame) -> None:
         """Have the file saved; what this socket sends meanwhile does not wait."""
-        if not self._saves.full():  # a client that asks 100 times before the first is done gets its first 100 answers
+        if self._saves.full():
+            self._answer(frame.number, Outcome.FAILED, LiveError("save_failed", "too many save requests at once"))
+        else:
             self._saves.put_nowait(frame.number)
 
     def drained(self) -> None:
@@ -72,8 +74,11 @@ class DocumentConsumer(SocketConsumer):
                 outcome, error = Outcome.FAILED, LiveError("read_only")
             if outcome is Outcome.NOTHING_TO_SAVE and not self.member.notices:
                 outcome = Outcome.SAVED  # @jupyter/docprovider reports "skipped" to its user as a failure
-            answer: dict[str, Any] = {"type": "save", "responseTo": number, "status": outcome.value}
-            self.member.outbox.reply(raw(answer | (error.body() if error else {})))
+            self._answer(number, outcome, error)
+
+    def _answer(self, number: int, outcome: Outcome, error: LiveError | None) -> None:
+        answer: dict[str, Any] = {"type": "save", "responseTo": number, "status": outcome.value}
+        self.member.outbox.reply(raw(answer | (error.body() if error else {})))
 
     @property
     def _room(self) -> Room:

@@ -25,4 +25,4 @@ class Config:
     """Received from one member and not yet handled before its socket is no longer read."""
     ping_interval: float = 30.0
     drain_timeout: float = 20.0
-    """At shutdown: how long saving and logging may take together."""
+    """At shutdown: how long saving all open documents may take."""

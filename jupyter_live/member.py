@@ -30,7 +30,7 @@ class Member:
         self.client: int | None = None
         """The awareness client id that this socket speaks for; its first announcement decides."""
         self.known = b"\x00"
-        """State vector up to which everything has been sent: the base of a difference if the member falls behind."""
+        """State vector up to which all is sent or queued for good: the base of a difference for a member behind."""
 
     def notify(self, message: dict[str, Any]) -> None:
         if self.notices:

@@ -54,20 +54,25 @@ class Opener:
         history = await self.log.load(name.id)
         replica = self._replay(history) if history else None
         unsaved = False
-        if history is None or replica is None:
+        if history is None:
             history, replica = await self._begin(name.id, update, file)
+        elif replica is None:
+            history, replica = await self._begin_anew(name.id, update, file)
         else:
             content = await self._content(name, replica)
             unsaved = content is None or content.fingerprint != file.fingerprint
             if unsaved and file.fingerprint not in history.file:
                 unsaved = False
                 log.warning("file_changed: %s was changed while nobody had it open: new history", bridge.path)
-                if content is not None and content.fingerprint not in history.file:
-                    copy = await bridge.write_copy(content, f"recovered {datetime.now():%Y-%m-%d %H-%M-%S}")
-                    log.warning("edits that had not reached the changed file were saved as %s", copy)
-                history, replica = await self._begin(name.id, update, file)
+                if content is None:
+                    history, replica = await self._begin_anew(name.id, update, file)
+                else:
+                    if content.fingerprint not in history.file:
+                        await self._recover(bridge, content)
+                    history, replica = await self._begin(name.id, update, file)
+        path = bridge.path
         room = Room(name.id, history.epoch, replica, self.log, bridge, palette, self.open_relay)
-        room.opened(bridge.path, file, unsaved=unsaved)
+        room.opened(path, file, unsaved=unsaved)
         return room
 
     async def _content(self, name: DocumentName, replica: Replica) -> convert.Content | None:
@@ -78,15 +83,29 @@ class Opener:
             log.error("save_failed: %s cannot be a file: %r", name.id, error)
             return None
 
+    async def _recover(self, bridge: FileBridge[Marks], content: convert.Content) -> None:
+        """Save edits that only the log has beside the file."""
+        try:
+            copy = await bridge.write_copy(content, f"recovered {datetime.now():%Y-%m-%d %H-%M-%S}")
+        except LiveError as error:
+            raise LiveError("could_not_open", f"edits that the file lacks cannot be saved: {error}") from error
+        log.warning("edits that had not reached the changed file were saved as %s", copy)
+
     def _replay(self, history: History) -> Replica | None:
         replica = self.engine.replica()
         try:
             for update in (history.base, *history.rows):
                 replica.apply(update, Origin.LOG)
         except LiveError as error:
-            log.error("a logged change cannot be read, the file is opened with a new history: %s", error)
+            log.error("a logged change cannot be read: %s", error)
             return None
         return replica
+
+    async def _begin_anew(self, document: DocumentId, update: bytes, file: FileState) -> tuple[History, Replica]:
+        """Start from the file, and keep the history that no file can be made of."""
+        aside = await self.log.set_aside(document)
+        log.error("could_not_open: the history of %s is kept in the log as %s", document, aside)
+        return await self._begin(document, update, file)
 
     async def _begin(self, document: DocumentId, update: bytes, file: FileState) -> tuple[History, Replica]:
         history = await self.log.begin(document, update, Fingerprints(file.fingerprint))

@@ -31,7 +31,7 @@ class Palette:
         for color in _THEME:
             if color not in taken:
                 return color
-        n = 0
-        while (color := f"hsl({n * _GOLDEN_ANGLE % 360:.0f} 65% 45%)") in taken:
+        n = len(taken) - len(_THEME)
+        while (color := f"hsl({n * _GOLDEN_ANGLE % 360:.3f} 65% 45%)") in taken:
             n += 1
         return color

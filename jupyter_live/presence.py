@@ -10,7 +10,7 @@ from jupyter_live.errors import LiveError
 from jupyter_live.member import Member, broadcast
 from jupyter_live.protocol import AwarenessEntry
 
-STATE_LIMIT = 64 * 1024  # bytes of one awareness state; JupyterLab's are below 1 kB
+STATE_LIMIT = 64 * 1024  # characters of one awareness state; JupyterLab's are below 1 kB
 
 GONE = "null"
 

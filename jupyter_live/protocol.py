@@ -15,6 +15,7 @@ from jupyter_live.errors import LiveError
 SYNC, AWARENESS, RAW, QUERY_AWARENESS = 0, 1, 2, 3
 STEP1, STEP2, UPDATE = 0, 1, 2
 
+AWARENESS_LIMIT = 2**20  # bytes; clients that echo what they hear send all of a room's states, below 1 kB each
 LARGEST = 2**53 - 1  # of JavaScript's whole numbers: a browser fails on a frame with a larger one
 
 
@@ -105,7 +106,9 @@ def raw(message: dict[str, Any]) -> bytes:
 
 
 def read_awareness(payload: bytes) -> list[AwarenessEntry]:
-    """Read an awareness update. Raises LiveError `malformed_frame`."""
+    """Read an awareness update. Raises LiveError `malformed_frame`, also beyond `AWARENESS_LIMIT` bytes."""
+    if len(payload) > AWARENESS_LIMIT:
+        raise LiveError("malformed_frame", f"{len(payload)} bytes of awareness")
     count, at = read_varuint(payload, 0)
     if 3 * count > len(payload):  # an entry has at least 3 bytes: a cheap guard against a count that is a bomb
         raise LiveError("malformed_frame", f"{count} awareness entries in {len(payload)} bytes")

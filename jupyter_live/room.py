@@ -23,6 +23,9 @@ Marks = Mapping[Member, int]
 """For each member, how many of its document frames a snapshot contains."""
 
 
+VIEWER_LIMIT = 2**20  # bytes
+
+
 class Room:
     """A document, its members, and what they are promised.
 
@@ -63,6 +66,7 @@ class Room:
         self._written = ""
         self._path = ""
         self._told: dict[str, Any] = {}
+        self.is_outdated = False
         self._file_error: LiveError | None = None
         self._log_error: LiveError | None = None
         self._on_the_way: deque[list[Callable[[], None]]] = deque()
@@ -71,7 +75,7 @@ class Room:
     @property
     def is_safe(self) -> bool:
         """Whether nothing would be lost if the room were gone from memory."""
-        return self._log_error is None or self.bridge.is_current
+        return self._log_error is None
 
     def opened(self, path: str, file: FileState, *, unsaved: bool) -> None:
         """Tell the document where its file is, and have it saved if the log knows more (`unsaved`) than the file."""
@@ -112,7 +116,7 @@ class Room:
     def answer(self, member: Member, state: bytes) -> None:
         """Answer a step 1: what `member`, which has `state`, lacks."""
         missing = self._replica.diff(state)
-        member.known = state
+        member.known = self._replica.state()
         member.outbox.reply(protocol.step2(missing))
 
     def drained(self, member: Member) -> None:
@@ -121,8 +125,7 @@ class Room:
             member.outbox.behind = False
             member.outbox.reply(protocol.update(self._replica.diff(member.known)))
             self.presence.welcome(member)
-        else:
-            member.known = self._replica.state()
+        member.known = self._replica.state()
 
     def hear(self, member: Member, payload: bytes) -> None:
         """Take a member's awareness."""
@@ -164,7 +167,16 @@ class Room:
             for call in self._on_the_way.popleft():
                 call()
 
-        self._log.append(Entry(self.document, self.epoch, update, author, recorded))
+        self._log.append(Entry(self.document, self.epoch, update, author, recorded, self._lost))
+
+    def _lost(self) -> None:
+        self._on_the_way.popleft()
+        self._outdate()
+
+    def _outdate(self) -> None:
+        """Another server has begun a new history of this document: this room is not one to write in any more."""
+        self.is_outdated = True
+        self.close(LiveError("unknown_session", f"{self.document} has another epoch than {self.epoch} by now"))
 
     def _nothing_new(self, member: Member, number: int) -> None:
         """The replica had all of a frame: it is as safe as the rows that are on their way, whoever sent those."""
@@ -181,7 +193,8 @@ class Room:
         member.acknowledge()
 
     def _refuse(self, update: bytes, member: Member) -> None:
-        brings = self._replica.brings(update)
+        # What a viewer may send brings nothing and is small: a large frame is not even read.
+        brings = len(update) > VIEWER_LIMIT or self._replica.brings(update)
         number = member.acks.receive()
         if not brings:
             return self._nothing_new(member, number)
@@ -195,7 +208,7 @@ class Room:
     def on_update(self, epoch: Epoch, seq: Seq, update: bytes) -> None:
         """Take an update that another process has logged."""
         if epoch != self.epoch:
-            return self.close(LiveError("unknown_session"))
+            return self._outdate()
         if self._replica.apply(update, Origin.RELAY):
             broadcast(self.members, protocol.update(update))
 

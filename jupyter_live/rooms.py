@@ -34,6 +34,7 @@ class Rooms:
         self._closing: dict[DocumentId, asyncio.Task[None]] = {}
         self._idle: dict[DocumentId, asyncio.TimerHandle] = {}
         self._draining = False
+        self._log_error: LiveError | None = None
         self.lobby = Lobby(self._palette)
 
     async def open(self, name: DocumentName) -> Room:
@@ -43,6 +44,8 @@ class Rooms:
         """
         while closing := self._closing.get(name.id):
             await asyncio.wait([closing])
+        if (room := self.get(name.id)) and room.is_outdated:
+            await asyncio.wait([self._start_closing(room)])
         if self._draining:
             raise LiveError("restarting")
         task = self._rooms.get(name.id)
@@ -114,6 +117,7 @@ class Rooms:
         except BaseException:
             del self._rooms[name.id]
             raise
+        room.log_health(self._log_error)
         self._rest(room)
         return room
 
@@ -155,5 +159,6 @@ class Rooms:
             await room.stop()
 
     def _log_health(self, error: LiveError | None) -> None:
+        self._log_error = error
         for room in self.all():
             room.log_health(error)

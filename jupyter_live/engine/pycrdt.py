@@ -1,4 +1,4 @@
-"""The engine on pycrdt (Yrs). Every call holds the GIL: keep them small or off the event loop's thread."""
+"""The engine on pycrdt (Yrs). Every call holds the GIL, so that a long one stalls the event loop from any thread."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ from jupyter_live.engine.updates import (
     missing_deletes,
     read_deletes,
 )
+from jupyter_live.engine.waiting import Waiting
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import Origin
-
-WAITING_LIMIT = 8 * 2**20  # bytes of updates that wait for a missing one; a real client never has more than a few
 
 # merge_updates is quadratic in the number of updates: 20,000 at once take 2.9 s, by 500 0.24 s
 MERGE_AT_ONCE = 500
@@ -34,34 +33,27 @@ class PycrdtReplica:
         self._changed = False
         self._own_edit: bytes | None = None  # bytes while `put` edits: then the edit's update
         self._vector: bytes | None = None
-        self._waiting: list[bytes] = []
+        self._waiting = Waiting(merge, self._still_waiting)
         self._subscription = self._doc.observe(self._on_change)
 
     def apply(self, update: bytes, origin: Origin) -> bool:
         check_update(update)
         if origin is Origin.MEMBER:
             check_strictly(update)
+            self._waiting.check_room(update)
         self._changed = False
         # Without an origin, an undo manager of jupyter_ydoc would keep 456 bytes per keystroke for ever.
         with _rejecting("rejected_update"), self._doc.transaction(origin=origin.value):
             self._doc.apply_update(update)
-        waits = self._waits(update)
-        if waits and update not in self._waiting:
-            if sum(map(len, self._waiting)) + len(update) > WAITING_LIMIT:
-                raise LiveError("waiting_too_much")
-            self._waiting.append(update)
-            return True
-        if self._changed and self._waiting:
-            self._waiting = [row for row in self._waiting if self._waits(row)]
-        return self._changed
+        return self._waiting.add(update) or self._changed
 
     def brings(self, update: bytes) -> bool:
         check_update(update)
         check_strictly(update)
         with _rejecting("rejected_update"):
             rest = pycrdt.get_update(update, self.state())
-        if rest[0] != 0:
-            return True
+        if rest == NOTHING or rest[0] != 0:
+            return rest != NOTHING
         return not deletes_within(read_deletes(rest), read_deletes(self._doc.get_update(self.state())))
 
     def state(self) -> bytes:
@@ -73,7 +65,8 @@ class PycrdtReplica:
         check_vector(state)
         with _rejecting("malformed_frame"):
             update = self._doc.get_update(state)
-        return merge([update, *self._waiting]) if self._waiting else update
+        waiting = self._waiting.rows()
+        return merge([update, *waiting]) if waiting else update
 
     def snapshot(self) -> bytes:
         return self.diff(b"\x00")
@@ -96,10 +89,12 @@ class PycrdtReplica:
         if self._own_edit is not None:  # nobody sent us these bytes
             self._own_edit = event.update
 
-    def _waits(self, update: bytes) -> bool:
-        """Whether part of an applied `update` has not been integrated, for want of one that comes before it."""
+    def _still_waiting(self, update: bytes) -> bytes | None:
+        """The part of an applied `update` that has not been integrated, for want of one that comes before it."""
         rest = pycrdt.get_update(update, self.state())
-        return rest != NOTHING and (rest[0] != 0 or missing_deletes(rest, self.state()))
+        if rest == NOTHING or (rest[0] == 0 and not missing_deletes(rest, self.state())):
+            return None
+        return rest
 
 
 def merge(updates: Sequence[bytes]) -> bytes:

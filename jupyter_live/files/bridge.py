@@ -90,6 +90,7 @@ class FileBridge(Generic[Mark]):
         self._touches = 0
         self._touches_on_disk = 0
         self._task: asyncio.Task[None] | None = None
+        self._saves: set[asyncio.Task[tuple[Outcome, LiveError | None]]] = set()
 
     @property
     def path(self) -> str:
@@ -121,16 +122,26 @@ class FileBridge(Generic[Mark]):
             self._task = asyncio.create_task(self._autosave(), name=f"jupyter-live-save {self._name.id}")
 
     def hurry(self) -> None:
-        """Do not wait for a quiet time any longer."""
-        self._hurried.set()
+        """Do not wait any longer for a quiet time, or to try again."""
+        if not self.is_current:
+            self._hurried.set()
 
     async def save(self) -> tuple[Outcome, LiveError | None]:
-        """Bring the file up to date now. Never raises: what went wrong is the answer."""
+        """Bring the file up to date now. Never raises: what went wrong is the answer.
+
+        A caller that is cancelled leaves the save to end by itself: half done, it would not know its own file again.
+        """
+        task = asyncio.create_task(self._save(), name=f"jupyter-live-write {self._name.id}")
+        self._saves.add(task)
+        task.add_done_callback(self._saves.discard)
+        return await asyncio.shield(task)
+
+    async def _save(self) -> tuple[Outcome, LiveError | None]:
         async with self._lock:
             if self.is_current:
                 return Outcome.NOTHING_TO_SAVE, None
-            touches, snapshot = self._touches, self.owner.snapshot()
             try:
+                touches, snapshot = self._touches, self.owner.snapshot()
                 written = await self._write(snapshot.update)
             except Exception as cause:
                 # Whatever a conversion raises, when a client wrote what no file can hold: it may be mended.
@@ -144,26 +155,31 @@ class FileBridge(Generic[Mark]):
 
     async def write_copy(self, content: convert.Content, label: str) -> str:
         """Write content beside the file, as `name label.ext`; returns the path of the copy."""
-        path = PurePosixPath(self.path)
+        path, number = PurePosixPath(self.path), 1
         copy = str(path.with_name(f"{path.stem} {label}{path.suffix}"))
+        while await self._contents.exists(copy):
+            number += 1
+            copy = str(path.with_name(f"{path.stem} {label} {number}{path.suffix}"))
         await self._contents.write(copy, self._name.format, self._name.type, self._as_file(content), new=True)
         return copy
 
     async def close(self) -> None:
-        """Stop saving by itself. The caller has saved what it wants saved."""
+        """Stop saving by itself, once a save under way is done. The caller has saved what it wants saved."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
             self._task = None
+        if self._saves:
+            await asyncio.wait(self._saves)
 
     async def _write(self, update: bytes) -> bool:
         content = await asyncio.to_thread(convert.to_content, self._name.type, update)
         if content.fingerprint == self._file.fingerprint and content.trust == self._trust:
             return False
         path, name = self.path, self._name
-        if not await self._is_ours(path):
-            raise LiveError("file_changed", path)
         await self.owner.writing(content.fingerprint)
+        if not await self._is_ours(path):  # last, so that as little time as can be is left for others to write
+            raise LiveError("file_changed", path)
         new_hash = await self._contents.write(path, name.format, name.type, self._as_file(content))
         self._file, self._trust = FileState(content.fingerprint, new_hash), content.trust
         return True
@@ -200,7 +216,8 @@ class FileBridge(Generic[Mark]):
             self._hurried.clear()
             outcome, _ = await self.save()
             if outcome is Outcome.FAILED:
-                await asyncio.sleep(retry)
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._hurried.wait(), retry)
                 retry = min(2 * retry, RETRY_MAX)
                 self._touched.set()
             else:

@@ -20,10 +20,8 @@ _CONTENTS_TYPES = {"notebook": "notebook", "file": "file"}
 class FileModel:
     """A file as the contents manager tells it. `hash` is None when it cannot hash."""
 
-    path: str
     content: Any
     hash: str | None
-    writable: bool
 
 
 class Contents:
@@ -54,14 +52,20 @@ class Contents:
         """Save, and return the new hash. A file that is gone is not made again, unless it is to be `new`."""
         model = {"type": _CONTENTS_TYPES.get(doc_type, "file"), "format": doc_format, "content": content}
         try:
-            if not new and not await ensure_async(self._manager.file_exists(path)):
+            if not new and not await self.exists(path):
                 raise LiveError("file_missing", path)
             await ensure_async(self._manager.save(model, path))
         except LiveError:
             raise
         except Exception as error:
             raise _save_error(error, path) from error
-        return await self.hash(path)
+        try:
+            return await self.hash(path)
+        except LiveError:
+            return None  # it is written all the same; without a hash it is read before the next save
+
+    async def exists(self, path: str) -> bool:
+        return bool(await ensure_async(self._manager.file_exists(path)))
 
     async def _get(self, path: str, **options: Any) -> dict[str, Any]:
         try:
@@ -74,7 +78,7 @@ class Contents:
 
 
 def _model(model: dict[str, Any]) -> FileModel:
-    return FileModel(model["path"], model.get("content"), model.get("hash"), model.get("writable", True))
+    return FileModel(model.get("content"), model.get("hash"))
 
 
 def _read_error(error: Exception, path: str) -> LiveError:
@@ -84,11 +88,11 @@ def _read_error(error: Exception, path: str) -> LiveError:
             return LiveError("file_missing", path)
         if error.status_code == 403:
             return LiveError("forbidden", path)
-        # Jupyter gives all of these the status 400 and tells them apart by words or by `reason` alone.
-        if "Unreadable Notebook" in text or "Notebook" in text:
-            return LiveError("invalid_notebook", text)
-        if "UTF-8" in text or error.reason == "bad format":
+        # Jupyter gives both of these the status 400, and its texts begin with or contain the path.
+        if error.reason == "bad format" or text.endswith("is not UTF-8 encoded"):
             return LiveError("not_utf8", text)
+        if text.startswith("Unreadable Notebook"):
+            return LiveError("invalid_notebook", text)
     return LiveError("could_not_open", f"{path}: {error!r}")
 
 

@@ -45,10 +45,18 @@ def to_update(doc_type: str, value: Any) -> tuple[bytes, Content]:
 
 
 def to_content(doc_type: str, snapshot: bytes) -> Content:
-    """The content of a document, from its whole state as one update."""
-    doc: pycrdt.Doc[Any] = pycrdt.Doc()
-    doc.apply_update(snapshot)
-    return _content(_model(doc_type, doc).get())
+    """The content of a document, from its whole state as one update.
+
+    Raises LiveError `save_failed` when clients have written what no file can hold.
+    """
+    try:
+        doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        doc.apply_update(snapshot)
+        return _content(_model(doc_type, doc).get())
+    except (LiveError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # the engine's panics are no Exceptions
+        raise LiveError("save_failed", f"{type(error).__name__}: {error}"[:200]) from None
 
 
 def is_supported(doc_type: str) -> bool:

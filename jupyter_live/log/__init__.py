@@ -41,33 +41,45 @@ class History:
 
 @dataclass(slots=True)
 class Entry:
-    """A row on its way into the log. `done` is called on the event loop once it is durable, in order of `seq`."""
+    """A row on its way into the log. Either `done` or `lost` is called once, on the event loop.
+
+    `done` when the row is durable, in order of `seq`. `lost` when the document has another epoch by now: the row is
+    not stored and never will be, and whoever waits for it has to reload the document.
+    """
 
     document: DocumentId
     epoch: Epoch
     update: bytes
     author: str
     done: Callable[[Seq], None]
+    lost: Callable[[], None] = lambda: None
 
 
 class UpdateLog(Protocol):
     async def load(self, document: DocumentId) -> History | None:
-        """The current epoch of a document; None when there is none yet."""
+        """The current epoch of a document, with all that was appended and marked so far; None when there is none yet.
+
+        Raises LiveError `log_failed` when some of that cannot be written now.
+        """
 
     async def begin(self, document: DocumentId, base: bytes, file: Fingerprints) -> History:
         """Start a new epoch on `base`, in place of the one there was."""
 
+    async def set_aside(self, document: DocumentId) -> str:
+        """Keep the current epoch under another id, which is returned, so that `begin` does not replace it."""
+
     def append(self, entry: Entry) -> None:
         """Queue a row; returns at once. Rows are durable in the order of these calls, many with one commit.
 
-        When the log cannot be written, rows are kept and tried again, and `on_health` hears of it; nothing is dropped.
+        When the log cannot be written, rows are kept and tried again, and `on_health` hears of it; nothing is dropped
+        but rows of an epoch that is no more (see `Entry.lost`).
         """
 
     def mark(self, document: DocumentId, epoch: Epoch, file: Fingerprints) -> None:
         """Note what the file holds. Durable in order with the rows."""
 
     async def flush(self) -> None:
-        """Until everything appended and marked so far is durable. Raises LiveError `log_failed`."""
+        """Until everything appended and marked before the call is durable. Raises LiveError `log_failed`."""
 
     async def compact(self, document: DocumentId) -> None:
         """Fold the rows of the current epoch into its base, as nobody has the document open any more.

@@ -12,6 +12,8 @@ ROWS = 500
 """Rows below which folding is not worth it: replaying one takes some 10 us, a fold rewrites the whole base."""
 MANY_ROWS = 5000
 """Rows above which a document is folded whatever the sizes, so that opening it stays quick."""
+KNOWN = 10_000
+"""Documents to keep counts of at most: one that was read, but then could not be opened, is never closed."""
 
 
 @dataclass(slots=True)
@@ -37,7 +39,10 @@ class Compaction:
 
     def opened(self, document: DocumentId, base: int, rows: Sequence[bytes] = ()) -> None:
         """A document's base of `base` bytes and its rows are what the store has now."""
+        self._tails.pop(document, None)  # so that the oldest is the first
         self._tails[document] = _Tail(base, len(rows), sum(map(len, rows)))
+        while len(self._tails) > KNOWN:
+            del self._tails[next(iter(self._tails))]  # if it is open after all, it is counted anew, over no base
 
     def logged(self, entries: Sequence[Entry]) -> list[DocumentId]:
         """Count rows; returns the documents that are due."""
@@ -48,6 +53,11 @@ class Compaction:
             tail.bytes += len(entry.update)
             touched.add(entry.document)
         return [document for document in touched if self._tails[document].is_due]
+
+    def failed(self, document: DocumentId) -> None:
+        """A document that was due could not be folded: it is due again after as many rows, not with the next one."""
+        if tail := self._tails.get(document):
+            tail.rows = tail.bytes = 0
 
     def closed(self, document: DocumentId) -> None:
         """Nobody has the document open any more."""

@@ -41,6 +41,8 @@ class SqlLog:
         self.on_health: Callable[[LiveError | None], None] = lambda error: None
 
     async def load(self, document: DocumentId) -> History | None:
+        if self._writer.holds(document):  # a room that is gone left them to a log that failed
+            await self.flush()
         history = await self._run(load, document)
         if history is not None:
             self._compaction.opened(document, len(history.base), history.rows)
@@ -50,6 +52,9 @@ class SqlLog:
         history = await self._run(begin, document, base, file)
         self._compaction.opened(document, len(base))
         return history
+
+    async def set_aside(self, document: DocumentId) -> str:
+        return await self._run(set_aside, document)
 
     def append(self, entry: Entry) -> None:
         self._writer.append(entry)
@@ -70,9 +75,12 @@ class SqlLog:
         await self._run(connections.close_all)
         self._thread.shutdown()
 
-    async def _commit(self, entries: Sequence[Entry], marks: Sequence[Mark]) -> list[Seq]:
+    async def _commit(self, entries: Sequence[Entry], marks: Sequence[Mark]) -> list[Seq | None]:
         seqs = await self._run(commit, entries, marks)
-        for document in self._compaction.logged(entries):
+        stored = [entry for entry, seq in zip(entries, seqs, strict=True) if seq is not None]
+        if lost := len(entries) - len(stored):
+            log.warning("unknown_session: %d changes of documents with a new history by now were not logged", lost)
+        for document in self._compaction.logged(stored):
             await self._compact(document)
         return seqs
 
@@ -81,6 +89,7 @@ class SqlLog:
             base = await self._run(compact, document, self._fold)
         except Exception:
             log.exception("%s could not be compacted; its log goes on growing", document)
+            self._compaction.failed(document)
         else:
             self._compaction.opened(document, base)
 
@@ -115,22 +124,41 @@ def begin(document: DocumentId, base: bytes, file: Fingerprints) -> History:
     return History(epoch=epoch, base=base, file=file)
 
 
-def commit(entries: Sequence[Entry], marks: Sequence[Mark]) -> list[Seq]:
-    """Write rows and marks in one transaction; returns the rows' seqs."""
+def set_aside(document: DocumentId) -> str:
+    with transaction.atomic():
+        found = Document.objects.get(pk=document)
+        rows = Update.objects.filter(document_id=document)
+        found.pk = f"{document}#{found.epoch}"
+        found.save(force_insert=True)
+        rows.update(document=found)
+        Document.objects.filter(pk=document).delete()
+    return str(found.pk)
+
+
+def commit(entries: Sequence[Entry], marks: Sequence[Mark]) -> list[Seq | None]:
+    """Write rows and marks in one transaction; returns the rows' seqs.
+
+    What belongs to another epoch than the document's (another server may have begun one) is left out, its seq is None.
+    """
     now = timezone.now()
-    last: dict[tuple[DocumentId, Epoch], int] = {}
+    last: dict[tuple[DocumentId, Epoch], Seq | None] = {}
+    seqs: list[Seq | None] = []
     rows = []
     with transaction.atomic():
         for entry in entries:
             key = entry.document, entry.epoch
             if key not in last:
                 last[key] = _last_seq(*key)
-            last[key] += 1
+            before = last[key]
+            seq = last[key] = None if before is None else Seq(before + 1)
+            seqs.append(seq)
+            if seq is None:
+                continue
             rows.append(
                 Update(
                     document_id=entry.document,
                     epoch=entry.epoch,
-                    seq=last[key],
+                    seq=seq,
                     data=entry.update,
                     author=entry.author[:255],
                     at=now,
@@ -139,7 +167,7 @@ def commit(entries: Sequence[Entry], marks: Sequence[Mark]) -> list[Seq]:
         Update.objects.bulk_create(rows)
         for mark in marks:
             Document.objects.filter(pk=mark.document, epoch=mark.epoch).update(**_file_fields(mark.file))
-    return [Seq(row.seq) for row in rows]
+    return seqs
 
 
 def compact(document: DocumentId, fold: Fold) -> int:
@@ -169,8 +197,10 @@ def _tail(document: Document) -> QuerySet[Update]:
     return Update.objects.filter(document=document, epoch=document.epoch, seq__gt=document.base_seq).order_by("seq")
 
 
-def _last_seq(document: DocumentId, epoch: Epoch) -> int:
+def _last_seq(document: DocumentId, epoch: Epoch) -> Seq | None:
+    """None when `epoch` is not the document's."""
+    base = Document.objects.filter(pk=document, epoch=epoch).values_list("base_seq", flat=True).first()
+    if base is None:
+        return None
     newest = Update.objects.filter(document_id=document, epoch=epoch).aggregate(newest=Max("seq"))["newest"]
-    if newest is not None:
-        return int(newest)
-    return Document.objects.filter(pk=document, epoch=epoch).values_list("base_seq", flat=True).first() or 0
+    return Seq(base if newest is None else newest)

@@ -25,7 +25,9 @@ class Mark:
     file: Fingerprints
 
 
-Commit = Callable[[Sequence[Entry], Sequence[Mark]], Awaitable[list[Seq]]]
+Commit = Callable[[Sequence[Entry], Sequence[Mark]], Awaitable[Sequence[Seq | None]]]
+"""Makes rows and marks durable; gives each row's seq, or None when its epoch is no more and it was left out."""
+
 Merge = Callable[[Sequence[bytes]], bytes]
 
 SQUEEZE_AT = 500  # rows that may queue while the log fails, before those of one document become one row
@@ -34,7 +36,8 @@ SQUEEZE_AT = 500  # rows that may queue while the log fails, before those of one
 class GroupCommit:
     """Queues rows and commits them in order. A lone row is committed at once; no timer delays it.
 
-    While commits fail, rows stay queued and are tried again; `health` hears of the first failure and of the recovery.
+    Rows stay queued until they are durable. While commits fail, they are tried again; `health` hears of the first
+    failure and of the recovery.
     """
 
     def __init__(self, commit: Commit, merge: Merge, health: Callable[[LiveError | None], None]) -> None:
@@ -45,33 +48,46 @@ class GroupCommit:
         self._marks: dict[DocumentId, Mark] = {}
         self._task: asyncio.Task[None] | None = None
         self._failing = False
+        # Counts of rows and marks, for whoever waits for some of them while others keep coming.
+        self._queued = self._durable = 0
+        self._tried = asyncio.Event()  # set, and replaced, after every attempt
 
     def append(self, entry: Entry) -> None:
         self._entries.append(entry)
-        self._start()
+        self._added()
 
     def mark(self, mark: Mark) -> None:
         self._marks[mark.document] = mark
-        self._start()
+        self._added()
+
+    def holds(self, document: DocumentId) -> bool:
+        """Whether something of a document is not durable yet."""
+        return document in self._marks or any(entry.document == document for entry in self._entries)
 
     async def flush(self) -> None:
-        """Raises LiveError `log_failed` instead of waiting for a log that cannot be written."""
-        while self._task is not None:
-            if self._failing:
+        """Until what is queued now is durable.
+
+        Raises LiveError `log_failed` instead of waiting for a log that cannot be written.
+        """
+        number = self._queued
+        while self._durable < number:
+            if self._failing or self._task is None:
                 raise LiveError("log_failed")
-            await asyncio.wait([self._task], timeout=RETRY_FIRST)
+            await self._tried.wait()
 
     async def close(self) -> None:
         """Flush, unless the log is failing: then the rows are lost with the process, and were never acknowledged."""
         try:
-            await self.flush()
+            while self._entries or self._marks:
+                await self.flush()
         except LiveError:
             log.error("log_failed: changes that could not be logged end with this process")
             if self._task is not None:
                 self._task.cancel()
                 await asyncio.wait([self._task])
 
-    def _start(self) -> None:
+    def _added(self) -> None:
+        self._queued += 1
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="jupyter-live-commit")
 
@@ -81,23 +97,35 @@ class GroupCommit:
                 await self._commit_all()
         finally:
             self._task = None
+            self._wake()
 
     async def _commit_all(self) -> None:
-        entries, marks = self._entries, list(self._marks.values())
-        self._entries, self._marks = [], {}
         pause = RETRY_FIRST
         while True:
+            entries, marks, number = [*self._entries], {**self._marks}, self._queued
             try:
-                seqs = await self._commit(entries, marks)
+                seqs = await self._commit(entries, [*marks.values()])
                 break
             except Exception as error:
                 self._report(LiveError("log_failed", str(error)))
+                self._wake()
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, RETRY_MAX)
-                entries, self._entries = self._squeezed([*entries, *self._entries]), []
+                self._entries = self._squeezed(self._entries)
+        del self._entries[: len(entries)]
+        self._marks = {of: mark for of, mark in self._marks.items() if mark is not marks.get(of)}
+        self._durable = number
+        self._wake()
         self._report(None)
         for entry, seq in zip(entries, seqs, strict=True):
-            entry.done(seq)
+            if seq is None:
+                entry.lost()
+            else:
+                entry.done(seq)
+
+    def _wake(self) -> None:
+        self._tried.set()
+        self._tried = asyncio.Event()
 
     def _squeezed(self, entries: list[Entry]) -> list[Entry]:
         """The same content in fewer rows when there are many: what queues is bounded by the documents themselves."""
@@ -113,8 +141,12 @@ class GroupCommit:
             for entry in group:
                 entry.done(seq)
 
+        def lost() -> None:
+            for entry in group:
+                entry.lost()
+
         update = self._merge([entry.update for entry in group])
-        return Entry(group[0].document, group[0].epoch, update, group[0].author, done)
+        return Entry(group[0].document, group[0].epoch, update, group[0].author, done, lost)
 
     def _report(self, error: LiveError | None) -> None:
         if (error is not None) == self._failing:

@@ -91,6 +91,24 @@ class EngineContract:
             other.apply(missing, Origin.MEMBER)
             assert read(other.snapshot()) == "bc"
 
+    def test_one_waiting_row_does_not_make_a_large_document_unreadable(self, engine: Engine) -> None:
+        """What a fold has of the document itself does not wait, however large it is."""
+        (large,) = typed("x" * 9 * 2**20)
+        _, waiting = typed("never sent", "y")
+        base = engine.fold([large, waiting])
+        again = engine.fold([base, *typed("z")])
+        assert len(read(again)) == 9 * 2**20 + 1
+
+    def test_a_refusal_leaves_the_document_as_it_was(self, engine: Engine) -> None:
+        replica = engine.replica()
+        _, waiting = typed("never sent", "y" * 5 * 2**20)
+        replica.apply(waiting, Origin.MEMBER)
+        before = replica.snapshot()
+        seen, missing, unseen = typed("seen", "missing", "z" * 5 * 2**20)
+        with pytest.raises(LiveError):
+            replica.apply(engine.merge([seen, unseen]), Origin.MEMBER)
+        assert replica.snapshot() == before
+
     def test_diff_has_only_what_is_missing(self, engine: Engine) -> None:
         first, second = typed("a" * 10_000, "b")
         behind, ahead = engine.replica(), engine.replica()

@@ -75,6 +75,32 @@ class LogContract:
         await log.flush()
         assert seqs == [1, 1, 2, 2, 3, 3]
 
+    async def test_a_history_has_what_is_still_queued(self, log: UpdateLog) -> None:
+        base, *updates = typed("a", "b", "c")
+        history = await log.begin(DOCUMENT, base, FILE)
+        for update in updates:
+            log.append(Entry(DOCUMENT, history.epoch, update, "", lambda seq: None))
+        log.mark(DOCUMENT, history.epoch, Fingerprints("abc"))
+        loaded = await log.load(DOCUMENT)
+        assert self.text(loaded) == "abc"
+        assert loaded is not None and "abc" in loaded.file
+
+    async def test_rows_of_a_dead_epoch_are_lost(self, log: UpdateLog) -> None:
+        other = DocumentId("text:file:2")
+        old, sound = await log.begin(DOCUMENT, typed("old")[0], FILE), await log.begin(other, typed("1")[0], FILE)
+        await self.append(log, old, typed("row")[0])
+        elsewhere = await self.reopen(log)
+        new = await elsewhere.begin(DOCUMENT, typed("new")[0], FILE)
+        await elsewhere.close()
+        told: list[object] = []
+        for history, document in ((old, DOCUMENT), (sound, other), (new, DOCUMENT)):
+            entry = Entry(document, history.epoch, typed("!")[0], "", told.append, lambda: told.append("lost"))
+            log.append(entry)
+        await log.flush()
+        assert told == ["lost", 1, 1]
+        loaded = await log.load(DOCUMENT)
+        assert loaded is not None and loaded.epoch == new.epoch and len(loaded.rows) == 1
+
     async def test_compaction_keeps_the_document_and_the_numbers(self, log: UpdateLog) -> None:
         base, *updates = typed(*"hello", "\b", "\b")
         history = await log.begin(DOCUMENT, base, FILE)
@@ -107,6 +133,16 @@ class LogContract:
         assert new.epoch != old.epoch
         loaded = await log.load(DOCUMENT)
         assert loaded is not None and loaded.epoch == new.epoch and not loaded.rows and loaded.seq == 0
+
+    async def test_what_is_set_aside_stays_readable(self, log: UpdateLog) -> None:
+        old = await log.begin(DOCUMENT, typed("old")[0], FILE)
+        await self.append(log, old, *typed(" row"))
+        aside = DocumentId(await log.set_aside(DOCUMENT))
+        assert await log.load(DOCUMENT) is None
+        await log.begin(DOCUMENT, typed("new")[0], FILE)
+        kept = await log.load(aside)
+        assert kept is not None and kept.epoch == old.epoch and len(kept.rows) == 1
+        assert self.text(await log.load(DOCUMENT)) == "new"
 
     async def test_marks_of_the_file_are_kept(self, log: UpdateLog) -> None:
         history = await log.begin(DOCUMENT, typed("a")[0], FILE)

@@ -1,11 +1,16 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
+from waiting import until
 
 from jupyter_live.engine.pycrdt import PycrdtEngine
-from jupyter_live.log import UpdateLog
+from jupyter_live.errors import LiveError
+from jupyter_live.ids import DocumentId, Seq
+from jupyter_live.log import Entry, UpdateLog, compaction, sql, writer
 from jupyter_live.log.sql import SqlLog
 from jupyter_live.testing import LogContract
+from jupyter_live.testing.engine import typed
+from jupyter_live.testing.log import DOCUMENT, FILE
 
 
 def sql_log() -> SqlLog:
@@ -23,3 +28,39 @@ class TestSqlite(LogContract):
 
     async def reopen(self, log: UpdateLog) -> UpdateLog:
         return sql_log()
+
+    async def test_no_history_is_given_that_lacks_rows_of_a_failing_log(
+        self, log: UpdateLog, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(writer, "RETRY_FIRST", 0.01)
+        history = await log.begin(DOCUMENT, typed("a")[0], FILE)
+        seqs: list[Seq] = []
+        with monkeypatch.context() as broken:
+            broken.setattr(sql, "commit", _disk_full)
+            log.append(Entry(DOCUMENT, history.epoch, typed("b")[0], "", seqs.append))
+            for _ in range(2):
+                with pytest.raises(LiveError, match="log_failed"):
+                    await log.load(DOCUMENT)
+            assert await log.load(DocumentId("text:file:2")) is None, "others are not kept from opening"
+        await until(lambda: seqs == [1])
+        loaded = await log.load(DOCUMENT)
+        assert loaded is not None and len(loaded.rows) == 1
+
+    async def test_a_compaction_that_fails_is_not_tried_with_every_row(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(compaction, "ROWS", 3)
+        folds: list[int] = []
+
+        def fold(updates: Sequence[bytes]) -> bytes:
+            folds.append(len(updates))
+            raise ValueError("cannot be folded")
+
+        log = SqlLog(PycrdtEngine().merge, fold)
+        history = await log.begin(DOCUMENT, b"", FILE)
+        for update in typed(*"abcdefgh"):
+            assert await self.append(log, history, update)
+        assert folds == [1 + 3, 1 + 6]
+        await log.close()
+
+
+def _disk_full(*args: object) -> list[Seq]:
+    raise OSError("the disk is full")

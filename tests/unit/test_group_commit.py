@@ -16,7 +16,7 @@ ONE, OTHER, EPOCH = DocumentId("text:file:1"), DocumentId("text:file:2"), Epoch(
 
 
 class Store:
-    """A log in memory. While `failing` is set, commits raise; while `held` is set, they wait."""
+    """A log in memory. While `failing` is set, commits raise; while `go_on` is not, they wait. `dead` rows are lost."""
 
     def __init__(self) -> None:
         self.rows: list[tuple[DocumentId, bytes]] = []
@@ -24,20 +24,24 @@ class Store:
         self.commits: list[int] = []
         self.attempts = 0
         self.failing = False
+        self.dead: set[bytes] = set()
         self.go_on = asyncio.Event()
         self.go_on.set()
         self._seqs = {ONE: count(1), OTHER: count(1)}
 
-    async def commit(self, entries: Sequence[Entry], marks: Sequence[Mark]) -> list[Seq]:
+    async def commit(self, entries: Sequence[Entry], marks: Sequence[Mark]) -> list[Seq | None]:
         self.attempts += 1
         await asyncio.sleep(0)
         await self.go_on.wait()
         if self.failing:
             raise OSError("the disk is full")
         self.commits.append(len(entries))
-        self.rows += [(entry.document, entry.update) for entry in entries]
         self.marks += [mark.file.written for mark in marks]
-        return [Seq(next(self._seqs[entry.document])) for entry in entries]
+        return [None if entry.update in self.dead else self._store(entry) for entry in entries]
+
+    def _store(self, entry: Entry) -> Seq:
+        self.rows.append((entry.document, entry.update))
+        return Seq(next(self._seqs[entry.document]))
 
 
 class Desk:
@@ -47,13 +51,14 @@ class Desk:
         self.store = Store()
         self.health: list[str | None] = []
         self.done: list[tuple[bytes, int]] = []
+        self.lost: list[bytes] = []
         self.log = GroupCommit(self.store.commit, b"".join, self._hear)
 
     def append(self, update: bytes, document: DocumentId = ONE) -> None:
         def done(seq: Seq) -> None:
             self.done.append((update, seq))
 
-        self.log.append(Entry(document, EPOCH, update, "ada", done))
+        self.log.append(Entry(document, EPOCH, update, "ada", done, lambda: self.lost.append(update)))
 
     def mark(self, written: str) -> None:
         self.log.mark(Mark(ONE, EPOCH, Fingerprints(written)))
@@ -158,6 +163,83 @@ async def test_a_flush_waits_for_everything_and_for_no_failing_log(desk: Desk) -
     assert caught.value.code == "log_failed"
 
 
+async def test_a_flush_does_not_wait_for_what_comes_after_it(desk: Desk) -> None:
+    desk.store.go_on.clear()
+    desk.append(b"a")
+    await until(lambda: desk.store.attempts == 1)
+    desk.append(b"b")
+    flush = asyncio.create_task(desk.log.flush())
+    await asyncio.sleep(0)
+    for n in range(1, 10):  # the writer is never idle
+        await until(lambda n=n: desk.store.attempts == n)  # type: ignore[misc]
+        await asyncio.sleep(0)
+        assert flush.done() == (n >= 3), "it waits for the batch under way and the next one"
+        desk.append(b"later")
+        desk.store.go_on.set()
+        await asyncio.sleep(0)
+        desk.store.go_on.clear()
+    assert desk.done[:2] == [(b"a", 1), (b"b", 2)]
+    desk.store.go_on.set()
+    await desk.log.flush()
+
+
+async def test_what_came_while_the_log_failed_is_flushed_once_it_works(desk: Desk) -> None:
+    desk.store.failing = True
+    desk.append(b"a")
+    await until(lambda: bool(desk.health))
+    desk.append(b"b")
+    desk.mark("file")
+    desk.store.failing = False
+    await desk_is_quiet(desk)
+    await asyncio.wait_for(desk.log.flush(), 10)
+    assert desk.done == [(b"a", 1), (b"b", 2)] and desk.store.marks == ["file"]
+
+
+async def test_a_flush_of_a_log_that_is_closed_meanwhile_ends(desk: Desk) -> None:
+    desk.store.go_on.clear()
+    desk.append(b"lost")
+    flush = asyncio.create_task(desk.log.flush())
+    await until(lambda: desk.store.attempts == 1)
+    desk.store.failing = True
+    closing = asyncio.create_task(desk.log.close())
+    desk.store.go_on.set()
+    await asyncio.wait_for(closing, 10)
+    with pytest.raises(LiveError, match="log_failed"):
+        await asyncio.wait_for(flush, 10)
+
+
+async def test_a_row_that_is_lost_is_told_so_and_no_other(desk: Desk) -> None:
+    desk.store.dead = {b"b"}
+    for update in (b"a", b"b", b"c"):
+        desk.append(update)
+    await desk.log.flush()
+    assert desk.lost == [b"b"] and desk.done == [(b"a", 1), (b"c", 2)]
+
+
+async def test_rows_that_became_one_are_lost_together(desk: Desk) -> None:
+    desk.store.failing = True
+    updates = [b"[%d]" % n for n in range(writer.SQUEEZE_AT + 1)]
+    for update in updates:
+        desk.append(update)
+    desk.store.dead = {b"".join(updates)}
+    await until(lambda: desk.store.attempts >= 3)
+    desk.store.failing = False
+    await desk_is_quiet(desk)
+    assert desk.lost == updates and desk.done == [] and desk.store.rows == []
+
+
+async def test_it_knows_which_documents_wait(desk: Desk) -> None:
+    desk.store.go_on.clear()
+    desk.append(b"a", OTHER)
+    desk.mark("file")
+    assert desk.log.holds(ONE) and desk.log.holds(OTHER)
+    await until(lambda: desk.store.attempts == 1)
+    assert desk.log.holds(ONE) and desk.log.holds(OTHER)
+    desk.store.go_on.set()
+    await desk.log.flush()
+    assert not desk.log.holds(ONE) and not desk.log.holds(OTHER)
+
+
 @pytest.mark.parametrize("when", ["before the close", "during the close"])
 async def test_closing_a_log_that_fails_ends_and_acknowledges_nothing(
     desk: Desk, when: str, caplog: pytest.LogCaptureFixture
@@ -187,6 +269,18 @@ async def test_closing_a_sound_log_commits_what_is_queued(desk: Desk) -> None:
     asyncio.get_running_loop().call_later(0.01, desk.store.go_on.set)
     await desk.log.close()
     assert [update for _, update in desk.store.rows] == [b"a", b"b"] and desk.store.marks == ["file"]
+
+
+async def test_closing_waits_for_what_comes_during_the_close(desk: Desk) -> None:
+    desk.store.go_on.clear()
+    desk.append(b"a")
+    await until(lambda: desk.store.attempts == 1)
+    closing = asyncio.create_task(desk.log.close())
+    await asyncio.sleep(0)
+    desk.append(b"b")
+    desk.store.go_on.set()
+    await closing
+    assert desk.done == [(b"a", 1), (b"b", 2)]
 
 
 async def desk_is_quiet(desk: Desk) -> None:

@@ -48,3 +48,9 @@ def test_a_colour_that_is_given_back_is_free_again() -> None:
         color = palette.take(f"visitor {n}")
         assert color == "var(--jp-collaborator-color1)"
         palette.give_back(f"visitor {n}")
+
+
+def test_a_crowd_gets_as_many_colours() -> None:
+    palette = Palette()
+    colors = [palette.take(f"person {n}") for n in range(1000)]
+    assert len(set(colors)) == 1000

@@ -35,6 +35,9 @@ class HeldLog:
     async def load(self, document: DocumentId) -> History | None:
         return None
 
+    async def set_aside(self, document: DocumentId) -> str:
+        raise NotImplementedError
+
     async def begin(self, document: DocumentId, base: bytes, file: Fingerprints) -> History:
         raise NotImplementedError
 
