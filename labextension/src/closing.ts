@@ -27,6 +27,20 @@ export function verdict(code: number, reason: string, synced: boolean): LiveErro
   return undefined;
 }
 
+/** What the server says when it will be there in a moment. */
+const PASSING = ['not_ready', 'restarting'];
+
+/**
+ * Does an HTTP error on opening a session mean that the document cannot be opened?
+ *
+ * A person waits for the first time and wants to know, as above. Pure.
+ *
+ * @param code the server's; no string where something in front of it answered, such as a proxy
+ */
+export function isFinalAnswer(status: number, code: unknown): boolean {
+  return status < 500 || (typeof code === 'string' && !PASSING.includes(code));
+}
+
 function parse(reason: string): { code?: string; message?: string } {
   try {
     return JSON.parse(reason) ?? {};

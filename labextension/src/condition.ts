@@ -40,9 +40,12 @@ export function condition(provider: LiveProvider, trans: TranslationBundle): Con
   }
   if (fileState?.log === 'failed' || fileState?.file === 'failed') {
     const reason = fileState.message ?? fileState.code ?? '';
+    const logged = fileState.log === 'ok' && !waiting;
     return {
       label: trans.__('Not saved: %1', reason),
-      detail: trans.__('The server keeps trying. Changes are shared, but not safe yet.'),
+      detail: logged
+        ? trans.__("The server keeps trying. Changes are kept in the server's log, but are not in the file yet.")
+        : trans.__('The server keeps trying. Changes are shared, but not safe yet.'),
       tone: 'trouble'
     };
   }

@@ -1,6 +1,6 @@
 /**
  * What went wrong, in a form for people (`message`) and for code (`code`: one of the server's stable codes, or
- * `unreachable`, `disconnected`, `unsupported`).
+ * `unreachable`, `disconnected`, `no_answer`, `unsupported`).
  */
 export class LiveError extends Error {
   /** @param final trying the same again cannot help */

@@ -33,7 +33,7 @@ class Notices {
   }
 
   private _onRefused(_: LiveProvider, error: LiveError): void {
-    this._show(error.code, 'warning', error.message, false);
+    this._show(error.code, 'warning', this._explain(error), false);
   }
 
   private _explain(problem: LiveError): string {
@@ -44,6 +44,10 @@ class Notices {
         return this._trans.__('Your last change is larger than the server accepts. Reload to go on without it.');
       case 'unauthenticated':
         return this._trans.__('You are signed out. Reload to sign in again.');
+      case 'read_only':
+        return this._trans.__(
+          'You may only look at it now. Your last changes may be lost: copy what you want to keep, then reload.'
+        );
       default:
         return problem.message;
     }

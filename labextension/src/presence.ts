@@ -57,10 +57,15 @@ export class Presence implements IDisposable {
     this._awareness.setLocalState(this._awareness.getLocalState());
   }
 
-  /** Without a connection nobody knows who else is here. */
+  /**
+   * Without a connection nobody knows who else is here.
+   *
+   * Their clocks go too: the server tells the next connection at once who is here, with clocks that may be the same.
+   */
   forgetOthers(): void {
-    const others = [...this._awareness.getStates().keys()].filter(id => id !== this._awareness.clientID);
+    const others = [...this._awareness.meta.keys()].filter(id => id !== this._awareness.clientID);
     removeAwarenessStates(this._awareness, others, this);
+    others.forEach(id => this._awareness.meta.delete(id));
   }
 
   dispose(): void {

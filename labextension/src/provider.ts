@@ -143,7 +143,7 @@ export class LiveProvider implements Provider, SocketOwner {
   /**
    * Have the file written now; resolves when it holds every change made here so far.
    *
-   * @throws LiveError with the server's reason, or `disconnected`
+   * @throws LiveError with the server's reason, `disconnected`, or `no_answer`
    */
   save(): Promise<void> {
     return this._saves.request(frame => this._phase === 'live' && !!this._socket?.send(frame));
@@ -172,7 +172,7 @@ export class LiveProvider implements Provider, SocketOwner {
   }
 
   get owed(): boolean {
-    return this.me !== null && this.progress.unconfirmed > 0;
+    return this.me !== null && this._role === 'writer' && this.progress.unconfirmed > 0;
   }
 
   received(data: Uint8Array): void {
@@ -208,9 +208,10 @@ export class LiveProvider implements Provider, SocketOwner {
       return false;
     }
     this._become(this._complete ? 'reconnecting' : 'connecting');
-    // A browser hides why a connection did not come about; being signed out is one reason that does not pass.
     this._failedOpenings = opened ? 0 : this._failedOpenings + 1;
-    if (this._failedOpenings === 3) {
+    // A browser hides why a connection did not come about; being signed out is one reason that does not pass. The
+    // server that will say so may be down for long: ask again and again, less often than it is tried to connect.
+    if (!opened && this._failedOpenings % 3 === 0) {
       void this._checkLogin();
     }
     return true;
@@ -235,7 +236,9 @@ export class LiveProvider implements Provider, SocketOwner {
   }
 
   private async _checkLogin(): Promise<void> {
-    if (!(await signedIn(this._settings)) && !this._disposed) {
+    const isOut = !(await signedIn(this._settings));
+    // Unless the world moved on during the question: connected, stopped, or closed.
+    if (isOut && this._failedOpenings && this._phase !== 'stopped' && !this._disposed) {
       this._socket?.dispose();
       this._stop(new LiveError('unauthenticated', 'You are not signed in to the server any more.', true));
     }
@@ -283,7 +286,7 @@ export class LiveProvider implements Provider, SocketOwner {
   private _hear(notice: protocol.Notice): void {
     switch (notice.type) {
       case 'hello':
-        this._role = notice.role;
+        this._becomeRole(notice.role);
         this._presence.me = notice.user;
         break;
       case 'ack':
@@ -300,6 +303,16 @@ export class LiveProvider implements Provider, SocketOwner {
         break;
     }
     this._changed.emit();
+  }
+
+  private _becomeRole(role: protocol.Role): void {
+    const demoted = this._complete && this._role === 'writer' && role === 'viewer';
+    this._role = role;
+    if (demoted && this.progress.unconfirmed) {
+      // Made while cut off and never to be sent, or sent just before and not confirmed.
+      const sentence = 'You may not edit any more. Your last changes may be lost.';
+      this._refused.emit(new LiveError('read_only', sentence, true));
+    }
   }
 
   private _stop(problem: LiveError): void {

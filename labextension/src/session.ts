@@ -1,6 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
+import { isFinalAnswer } from './closing';
 import { LiveError } from './errors';
 
 /** Which document of the server a path is, and which history it has now. */
@@ -15,7 +16,7 @@ export interface Session {
 /**
  * Ask the server which document `path` is.
  *
- * @throws LiveError final where the server says no, not final where there was no answer or the server has trouble
+ * @throws LiveError final where the server says why not, not final where there was no answer or it is still starting
  */
 export async function openSession(
   path: string,
@@ -38,7 +39,7 @@ export async function openSession(
   throw new LiveError(
     told.code ?? `http_${response.status}`,
     told.message || `The server answered ${response.status} ${response.statusText}.`,
-    response.status < 500
+    isFinalAnswer(response.status, told.code)
   );
 }
 

@@ -6,6 +6,9 @@ const built = name => require(`../node_modules/.cache/test/${name}.js`);
 
 export const backoff = built('backoff');
 export const closing = built('closing');
+export const condition = built('condition');
 export const people = built('people');
+export const presence = built('presence');
 export const progress = built('progress');
 export const protocol = built('protocol');
+export const saves = built('saves');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { closing } from './built.mjs';
 
-const { verdict } = closing;
+const { isFinalAnswer, verdict } = closing;
 
 test('a cut, a restart and an overload pass: come back', () => {
   for (const code of [1000, 1001, 1006, 1011, 1012, 1013]) {
@@ -39,4 +39,13 @@ test('another history is never merged', () => {
 test('what cannot be opened the first time is told; later it is tried again', () => {
   assert.equal(verdict(4500, '', false).final, true);
   assert.equal(verdict(4500, '', true), undefined);
+});
+
+test('an HTTP error of our server at the first opening is told; a starting server or a proxy is asked again', () => {
+  for (const [status, code] of [[403, undefined], [404, 'file_missing'], [500, 'could_not_open'], [503, 'not_started']]) {
+    assert.equal(isFinalAnswer(status, code), true, code);
+  }
+  for (const [status, code] of [[503, 'not_ready'], [503, 'restarting'], [502, undefined], [503, 503]]) {
+    assert.equal(isFinalAnswer(status, code), false, code);
+  }
 });

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { afterEach, beforeEach, test } from 'node:test';
+
+import { presence } from './built.mjs';
+
+const require = createRequire(import.meta.url);
+const { Awareness, encodeAwarenessUpdate } = require('y-protocols/awareness');
+const Y = require('yjs');
+
+const nobody = { ready: Promise.resolve(), identity: {}, userChanged: { connect() {}, disconnect() {} } };
+let mine, others, it;
+
+beforeEach(() => {
+  mine = new Awareness(new Y.Doc());
+  others = new Awareness(new Y.Doc());
+  others.setLocalState({ user: { name: 'Ada' } });
+  it = new presence.Presence(mine, nobody, () => undefined);
+});
+
+afterEach(() => {
+  it.dispose();
+  mine.destroy();
+  others.destroy();
+});
+
+test('who is still here after a reconnect is seen with the first word about them', () => {
+  const word = encodeAwarenessUpdate(others, [others.clientID]);
+  it.apply(word);
+  it.forgetOthers();
+  assert.deepEqual([...mine.getStates().keys()], [mine.clientID]);
+  it.apply(word); // the same clock
+  assert.deepEqual(mine.getStates().get(others.clientID), { user: { name: 'Ada' } });
+});
+
+test('our own state and clock stay when the others are forgotten', () => {
+  const { clock } = mine.meta.get(mine.clientID);
+  it.forgetOthers();
+  assert.equal(mine.meta.get(mine.clientID).clock, clock);
+  assert.notEqual(mine.getLocalState(), null);
+});
