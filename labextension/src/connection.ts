@@ -22,8 +22,10 @@ export const connection: JupyterFrontEndPlugin<IConnectionLost> = {
     let last = -Infinity;
     return async () => {
       if (Date.now() - last > OUTAGE) {
+        // In the list behind the bell only: core fetches what shows a toast from the server, which is down, and if that
+        // fails once no toast is shown in this page ever again.
         Notification.warning(trans.__('The server does not answer. You can go on working in open documents.'), {
-          autoClose: 10_000
+          autoClose: 0
         });
       }
       last = Date.now();

@@ -17,9 +17,9 @@ export class Progress {
   /** Frames of this socket that are in the file, and so no longer in `_frames`. */
   private _filedFrames = 0;
 
-  /** Changes that would be lost if this page went away now. */
+  /** Changes that would be lost if this page went away now: neither in the log nor in the file. */
   get unconfirmed(): number {
-    return this._made - this._kept;
+    return this._made - Math.max(this._kept, this._filed);
   }
 
   /** Every change that was made here is in the file. */
