@@ -19,13 +19,14 @@ SHOTS = Path(__file__).parent / "shots"
 Notebook = Callable[..., str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """For this folder's tests and no longer: Playwright keeps an event loop running, which async tests do not bear."""
     with sync_playwright() as playwright, browser(playwright) as launched:
         yield launched
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     with lab_server(tmp_path_factory.mktemp("lab")) as server:
         yield server
