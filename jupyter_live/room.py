@@ -245,13 +245,15 @@ class Room:
 
     def moved(self, old: str, new: str) -> None:
         """`old`, which may be this file or a folder above it, is `new` now: clients would save under the old name."""
-        self._relay.publish_control({"moved": old, "to": new})
-        self._move(old, new)
+        if self._move(old, new):
+            self._relay.publish_control({"moved": old, "to": new})
 
-    def _move(self, old: str, new: str) -> None:
-        if self._path == old or self._path.startswith(f"{old}/"):
-            self._path = new + self._path[len(old) :]
-            self.put({"path": self._path})
+    def _move(self, old: str, new: str) -> bool:
+        if self._path != old and not self._path.startswith(f"{old}/"):
+            return False
+        self._path = new + self._path[len(old) :]
+        self.put({"path": self._path})
+        return True
 
     def failed(self, error: LiveError) -> None:
         """The file could not be saved."""

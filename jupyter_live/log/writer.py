@@ -118,10 +118,13 @@ class GroupCommit:
         self._wake()
         self._report(None)
         for entry, seq in zip(entries, seqs, strict=True):
-            if seq is None:
-                entry.lost()
-            else:
-                entry.done(seq)
+            try:
+                if seq is None:
+                    entry.lost()
+                else:
+                    entry.done(seq)
+            except Exception:  # what is wrong in one room must not keep the others from their acknowledgements
+                log.exception("server_error: %s could not take that a change is logged", entry.document)
 
     def _wake(self) -> None:
         self._tried.set()

@@ -287,3 +287,15 @@ async def desk_is_quiet(desk: Desk) -> None:
     """Until the log is written again and everything is in it."""
     await until(lambda: desk.health[-1:] == [None])
     await desk.log.flush()
+
+
+async def test_a_room_that_breaks_does_not_keep_others_from_hearing(desk: Desk) -> None:
+    def breaks(seq: Seq) -> None:
+        raise RuntimeError("this room broke")
+
+    desk.log.append(Entry(OTHER, EPOCH, b"theirs", "bob", breaks))
+    desk.append(b"ours")
+    await desk.log.flush()
+    await until(lambda: desk.done == [(b"ours", 1)])
+    desk.append(b"later")
+    await until(lambda: desk.done[1:] == [(b"later", 2)])
