@@ -12,6 +12,7 @@ from jupyter_live.config import Config
 from jupyter_live.consumers.awareness import AwarenessConsumer
 from jupyter_live.consumers.base import Message
 from jupyter_live.consumers.document import DocumentConsumer
+from jupyter_live.consumers.history import HistoryConsumer
 from jupyter_live.consumers.session import SessionConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import GLOBAL_AWARENESS
@@ -23,12 +24,14 @@ PREFIX = "api/collaboration"
 def application(rooms: Rooms, config: Config, find_id: Callable[[str], tuple[str, bool]]) -> Any:
     """The ASGI application. It expects `user` and `permissions` in the scope, checked by whoever serves it."""
     session = SessionConsumer.as_asgi(rooms=rooms, find_id=find_id)
+    history = HistoryConsumer.as_asgi(rooms=rooms, body_limit=config.max_message_size)
     socket = {"rooms": rooms, "outbox_limit": config.outbox_limit}
     return ProtocolTypeRouter(
         {
             "http": URLRouter(
                 [
                     re_path(rf"^{PREFIX}/session/(?P<path>(?s:.+))\Z", session),
+                    re_path(rf"^{PREFIX}/history/(?P<room>.+)$", history),
                     re_path("", unknown),
                 ]
             ),

@@ -6,48 +6,24 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from channels.exceptions import StopConsumer
-
-from jupyter_live.consumers.base import LiveConsumer, Message
+from jupyter_live.consumers.http import HttpConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentName
 from jupyter_live.rooms import Rooms
 
-BODY_LIMIT = 64 * 1024
 
-
-class SessionConsumer(LiveConsumer):
+class SessionConsumer(HttpConsumer):
     """Opens the document, so that everything that can be wrong with it is an HTTP error here.
 
     `find_id` gives a path's file id (and makes one if need be), and says whether it is new.
     """
 
-    handlers = {"http.request": "request", "http.disconnect": "disconnect"}
-
     def __init__(self, rooms: Rooms, find_id: Callable[[str], tuple[str, bool]]) -> None:
+        super().__init__()
         self.rooms = rooms
         self.find_id = find_id
-        self.body = b""
 
-    async def request(self, message: Message) -> None:
-        self.body += message.get("body", b"")
-        if message.get("more_body") and len(self.body) <= BODY_LIMIT:
-            return
-        try:
-            status, answer = await self._answer()
-        except LiveError as error:
-            status, answer = error.kind.status, error.body()
-        headers = [(b"content-type", b"application/json")]
-        await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": json.dumps(answer).encode()})
-        raise StopConsumer
-
-    async def disconnect(self, message: Message) -> None:
-        raise StopConsumer
-
-    async def _answer(self) -> tuple[int, dict[str, Any]]:
-        if self.scope["method"] != "PUT":
-            raise LiveError("bad_request", self.scope["method"])
+    async def answer(self) -> tuple[int, dict[str, Any]]:
         doc_format, doc_type = self._wanted()
         file_id, is_new = self.find_id(self.scope["url_route"]["kwargs"]["path"])
         name = DocumentName(doc_format, doc_type, file_id)

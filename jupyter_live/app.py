@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
@@ -14,8 +14,12 @@ from traitlets import Float, Integer, Unicode
 from jupyter_live import mount
 from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
+from jupyter_live.fileids import FileIds
 from jupyter_live.mount.asgi import Message, Receive, Send
 from jupyter_live.mount.websocket import close_all
+
+if TYPE_CHECKING:
+    from jupyter_live.log.owner import Owned
 
 PREFIX = "/api/collaboration"
 
@@ -76,6 +80,11 @@ class LiveApp(ExtensionApp):
     ping_interval = Float(
         DEFAULTS.ping_interval, config=True, help="Seconds between WebSocket pings; 0 switches them off."
     )
+    history_days = Float(
+        DEFAULTS.history_days,
+        config=True,
+        help="Days for which the log keeps what it has of a document that nobody opens; 0 keeps it for ever.",
+    )
     drain_timeout = Float(
         DEFAULTS.drain_timeout, config=True, help="Seconds that saving may take when the server stops."
     )
@@ -103,6 +112,7 @@ class LiveApp(ExtensionApp):
         if hasattr(self, "_rooms"):
             await self._rooms.drain()
             await self._log.close()
+            self._database.lock.release()
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
         if self._application is None:
@@ -113,7 +123,7 @@ class LiveApp(ExtensionApp):
     async def _build(self) -> mount.Application:
         config = self._config()
         # Imported here and in a thread: Django and Channels take 0.3 s, in which Jupyter can already serve.
-        await asyncio.to_thread(_prepare, config)
+        self._database = await asyncio.to_thread(_prepare, config)
         from jupyter_live.consumers.relay import RelayConsumer
         from jupyter_live.consumers.routing import application
         from jupyter_live.engine.pycrdt import PycrdtEngine
@@ -124,14 +134,17 @@ class LiveApp(ExtensionApp):
 
         assert self.serverapp is not None
         engine = PycrdtEngine()
-        self._log = SqlLog(engine.merge, engine.fold)
+        self._log = SqlLog(engine.merge, engine.fold, engine.fold_onto, self._database.trouble)
+        if config.history_days:
+            self._log.retain(config.history_days)
         contents = Contents(self.serverapp.contents_manager, config.max_file_size)
+        file_ids = FileIds(self.serverapp.web_app.settings)
         events = self.serverapp.event_logger
         assert events is not None
         events.add_listener(schema_id=CONTENTS_EVENTS, listener=self._on_contents_event)
-        opener = Opener(config, engine, self._log, contents, self._find_path, RelayConsumer)
+        opener = Opener(config, engine, self._log, contents, file_ids, RelayConsumer)
         self._rooms = Rooms(config, self._log, opener.open)
-        asgi: mount.Application = application(self._rooms, config, self._find_id)
+        asgi: mount.Application = application(self._rooms, config, file_ids.of)
         return asgi
 
     async def _on_contents_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
@@ -143,27 +156,11 @@ class LiveApp(ExtensionApp):
         names = [name for name in Config.__dataclass_fields__ if name != "database"]
         return Config(database=Path(database), **{name: getattr(self, name) for name in names})
 
-    def _find_id(self, path: str) -> tuple[str, bool]:
-        """The file id of a path, and whether it is new."""
-        manager = self._file_ids
-        known = manager.get_id(path)
-        return (known, False) if known else (manager.index(path), True)
 
-    def _find_path(self, file_id: str) -> str | None:
-        path: str | None = self._file_ids.get_path(file_id)
-        return path
-
-    @property
-    def _file_ids(self) -> Any:
-        """The manager of jupyter-server-fileid, which loads after us."""
-        assert self.serverapp is not None
-        return self.serverapp.web_app.settings["file_id_manager"]
-
-
-def _prepare(config: Config) -> None:
+def _prepare(config: Config) -> Owned:
     from jupyter_live.settings import configure
 
     configure(config)
-    from jupyter_live.log.database import prepare
+    from jupyter_live.log.owner import own
 
-    prepare(config.database)
+    return own(config.database)

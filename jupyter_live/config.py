@@ -24,5 +24,7 @@ class Config:
     inbox_limit: int = 2**20
     """Received from one member and not yet handled before its socket is no longer read."""
     ping_interval: float = 30.0
+    history_days: float = 30.0
+    """How long the log keeps what it has of a document that nobody opens; 0 is for ever."""
     drain_timeout: float = 20.0
     """At shutdown: how long saving all open documents may take."""

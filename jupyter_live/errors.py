@@ -35,6 +35,7 @@ ERRORS: dict[str, Kind] = {
     "unknown_document": Kind(404, 4404, "No such document. Open it again from the file browser."),
     "unknown_session": Kind(409, 1003, "The document has a new history. Reload."),
     "file_missing": Kind(404, 4404, "The file does not exist (any more)."),
+    "open_otherwise": Kind(409, 4409, "The file is open as another kind of document. Close that first."),
     "is_directory": Kind(400, 4400, "This is a folder, not a file."),
     "invalid_notebook": Kind(400, 4400, "Not a readable notebook (broken JSON?). Open it as text."),
     "not_utf8": Kind(400, 4400, "Not UTF-8 text. Open it with a viewer for binary files."),
@@ -54,10 +55,13 @@ ERRORS: dict[str, Kind] = {
     "not_ready": Kind(503, 1013, "The server is starting. Try again in a moment."),
     # what could not be saved
     "file_changed": Kind(409, 4409, "The file was changed by another program and was left as it is."),
+    "file_unreadable": Kind(409, 4409, "The file is half-written or broken. Save to set it aside and write it anew."),
     "file_read_only": Kind(403, 4403, "The file cannot be written: it is read-only."),
     "disk_full": Kind(507, 4507, "The disk is full. Free some space; saving goes on by itself."),
     "save_failed": Kind(500, 4500, "The file could not be saved. Saving is tried again by itself."),
     "log_failed": Kind(500, 4500, "Changes cannot be logged. They are kept in memory and tried again."),
+    "log_temporary": Kind(500, 4500, "Changes are kept in the file only: the log's place cannot be used."),
+    "log_set_aside": Kind(500, 4500, "The log was damaged and set aside; a new one has begun."),
 }
 
 _REASON_LIMIT = 123  # bytes of a close frame's reason, RFC 6455 section 5.5

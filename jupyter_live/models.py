@@ -1,4 +1,4 @@
-"""Tables of the update log. Only `log/sql.py` uses them."""
+"""Tables of the update log. Only `log/store.py` uses them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from django.db import models
 
 
 class Document(models.Model):
-    """A shared file and its current history: the base snapshot holds everything up to `base_seq`."""
+    """A shared file and its current history. Small, since it is written with every save: contents are in the rows."""
 
     id = models.CharField(primary_key=True, max_length=255)
     epoch = models.CharField(max_length=36)
-    base = models.BinaryField()
-    base_seq = models.BigIntegerField(default=0)
-    file_written = models.CharField(max_length=64)
-    file_writing = models.CharField(max_length=64)
+    written = models.CharField(max_length=64)
+    written_seq = models.BigIntegerField(default=0)
+    writing = models.CharField(max_length=64)
+    writing_seq = models.BigIntegerField(default=0)
+    used = models.DateTimeField(db_index=True)
 
 
 class Update(models.Model):
-    """One row of the log. `seq` has no holes within an epoch; rows up to the base's seq have been folded into it."""
+    """One row of the log. It stands for every `seq` since the row before it; the first is the base."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE)
     epoch = models.CharField(max_length=36)

@@ -1,26 +1,39 @@
-"""Opening a document: from its log and its file to a room. Where the two disagree, nothing is merged or lost."""
+"""Opening a document: from its log and its file to a room. Where the two disagree, nothing is lost or doubled."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from jupyter_live.config import Config
 from jupyter_live.engine import Engine, Replica
 from jupyter_live.errors import LiveError
-from jupyter_live.files import convert
-from jupyter_live.files.bridge import FileBridge, FileState
+from jupyter_live.files import align, convert
+from jupyter_live.files.bridge import FileBridge
 from jupyter_live.files.contents import Contents
-from jupyter_live.ids import DocumentId, DocumentName, Origin
-from jupyter_live.log import Fingerprints, History, UpdateLog
+from jupyter_live.files.convert import Content
+from jupyter_live.files.disk import Found, Paths
+from jupyter_live.filing import Mark
+from jupyter_live.handin import Held
+from jupyter_live.ids import DocumentName, Origin
+from jupyter_live.log import FileMark, Fingerprints, History, UpdateLog
 from jupyter_live.palette import Palette
 from jupyter_live.relays import OpenRelay
-from jupyter_live.room import Marks, Room
+from jupyter_live.room import Room
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Start:
+    """What a room begins with. `merged` is what others did to the file meanwhile."""
+
+    history: History
+    replica: Replica
+    unsaved: bool = False
+    merged: align.Merged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +44,16 @@ class Opener:
     engine: Engine
     log: UpdateLog
     contents: Contents
-    find_path: Callable[[str], str | None]
-    """The path of a file id now; None when it is unknown."""
+    paths: Paths
     open_relay: OpenRelay
 
-    async def open(self, name: DocumentName, palette: Palette) -> Room:
-        """Load a document. Raises LiveError with the reason when it cannot be opened."""
+    async def open(self, name: DocumentName, palette: Palette, held: Held | None = None) -> Room:
+        """Load a document. A history that the log does not have is taken from a client, if one `held` it.
+
+        Raises LiveError with the reason when it cannot be opened.
+        """
         try:
-            return await self._open(name, palette)
+            return await self._open(name, palette, held)
         except LiveError as error:
             log.warning("%s: %s", name.id, error)
             raise
@@ -46,36 +61,89 @@ class Opener:
             log.exception("could_not_open: %s", name.id)
             raise LiveError("could_not_open", f"{name.id}: {error!r}") from error
 
-    async def _open(self, name: DocumentName, palette: Palette) -> Room:
+    async def _open(self, name: DocumentName, palette: Palette, held: Held | None) -> Room:
         if name.format not in (("json",) if name.type == "notebook" else ("text", "base64")):
             raise LiveError("unsupported_type", f"{name.type} as {name.format}")  # else one file had two documents
-        bridge: FileBridge[Marks] = FileBridge(name, self.find_path, self.contents, self.config)
-        update, file = await bridge.load()
+        bridge: FileBridge[Mark] = FileBridge(name, self.paths, self.contents, self.config)
+        found = await bridge.load()
         history = await self.log.load(name.id)
-        replica = self._replay(history) if history else None
-        unsaved = False
-        if history is None:
-            history, replica = await self._begin(name.id, update, file)
-        elif replica is None:
-            history, replica = await self._begin_anew(name.id, update, file)
+        if history is not None:
+            start = await self._continue(name, history, found, bridge)
+        elif held is not None:
+            start = await self._adopt(name, held, found)
         else:
-            content = await self._content(name, replica)
-            unsaved = content is None or content.fingerprint != file.fingerprint
-            if unsaved and file.fingerprint not in history.file:
-                unsaved = False
-                log.warning("file_changed: %s was changed while nobody had it open: new history", bridge.path)
-                if content is None:
-                    history, replica = await self._begin_anew(name.id, update, file)
-                else:
-                    if content.fingerprint not in history.file:
-                        await self._recover(bridge, content)
-                    history, replica = await self._begin(name.id, update, file)
-        path = bridge.path
-        room = Room(name.id, history.epoch, replica, self.log, bridge, palette, self.open_relay)
-        room.opened(path, file, unsaved=unsaved)
+            start = await self._begin(name, found)
+        history = start.history
+        room = Room(name, history.epoch, history.seq, start.replica, self.log, bridge, palette, self.open_relay)
+        room.opened(bridge.path, bridge.file, history.file.written, unsaved=start.unsaved)
+        if start.merged is not None:
+            log.info("%s was changed while nobody had it open; the change is merged", bridge.path)
+            room.absorb(start.merged, Origin.FILE)
+            room.tell_merged(start.merged)
         return room
 
-    async def _content(self, name: DocumentName, replica: Replica) -> convert.Content | None:
+    async def _continue(self, name: DocumentName, history: History, found: Found, bridge: FileBridge[Mark]) -> Start:
+        """Go on with a history of the log."""
+        replica, file = self._replay(history), found.content
+        if replica is None:
+            return await self._begin_anew(name, found)
+        content = await self._content(name, replica)
+        if content is not None and content.fingerprint == file.fingerprint:
+            return Start(history, replica)
+        if file.fingerprint in history.file:
+            return Start(history, replica, unsaved=True)
+        if content is None:
+            return await self._begin_anew(name, found)
+        if base := await self._base(name, history, file):
+            if merged := await self._merge(name, base, file, replica):
+                return Start(history, replica, merged=merged)
+        log.warning(
+            "file_changed: %s was changed meanwhile and cannot be merged: new history", bridge.path
+        )
+        if content.fingerprint not in history.file:
+            await self._recover(bridge, content)
+        return await self._begin(name, found)
+
+    async def _adopt(self, name: DocumentName, held: Held, found: Found) -> Start:
+        """Go on with the history that a client has, as the log has lost it."""
+        replica = self.engine.replica()
+        for update in held.updates:
+            replica.apply(update, Origin.MEMBER)
+        try:
+            content = await asyncio.to_thread(convert.to_content, name.type, replica.snapshot())
+            base = await asyncio.to_thread(convert.to_content, name.type, held.base) if held.base else found.content
+        except LiveError as error:
+            raise LiveError("rejected_update", error.detail) from error
+        log.warning("%s: the log has no history any more; a client's copy is the document now", name.id)
+        marks = Fingerprints(FileMark(base.fingerprint))
+        history = await self.log.begin(name.id, replica.snapshot(), marks, held.epoch)
+        file = found.content.fingerprint
+        if file in (base.fingerprint, content.fingerprint):
+            return Start(history, replica, unsaved=file != content.fingerprint)
+        merged = await self._merge(name, base, found.content, replica)
+        return Start(history, replica, unsaved=merged is None, merged=merged)
+
+    async def _merge(self, name: DocumentName, base: Content, file: Content, replica: Replica) -> align.Merged | None:
+        """What others did to the file, as an update of the document; None when that cannot be told."""
+        try:
+            return await asyncio.to_thread(align.merge, name.type, base.value, file.value, replica.snapshot())
+        except Exception:
+            log.exception("file_changed: %s cannot be merged", name.id)
+            return None
+
+    async def _base(self, name: DocumentName, history: History, file: Content) -> Content | None:
+        """What the file held before it was changed, as the log can still tell; None when it cannot."""
+        candidates = []
+        for mark in (history.file.written, history.file.writing):
+            if mark.fingerprint and (updates := history.up_to(mark.seq)):
+                content = await asyncio.to_thread(convert.to_content, name.type, *updates)
+                if content.fingerprint == mark.fingerprint:
+                    candidates.append(content)
+        lines = _lines(file)
+        # Two when the server died between noting what it would write and noting that it had.
+        return max(candidates, key=lambda content: len(_lines(content) & lines), default=None)
+
+    async def _content(self, name: DocumentName, replica: Replica) -> Content | None:
         """What a document would be as a file; None when a client wrote what no file can hold, until that is mended."""
         try:
             return await asyncio.to_thread(convert.to_content, name.type, replica.snapshot())
@@ -83,10 +151,10 @@ class Opener:
             log.error("save_failed: %s cannot be a file: %r", name.id, error)
             return None
 
-    async def _recover(self, bridge: FileBridge[Marks], content: convert.Content) -> None:
+    async def _recover(self, bridge: FileBridge[Mark], content: Content) -> None:
         """Save edits that only the log has beside the file."""
         try:
-            copy = await bridge.write_copy(content, f"recovered {datetime.now():%Y-%m-%d %H-%M-%S}")
+            copy = await bridge.write_copy(content, "recovered")
         except LiveError as error:
             raise LiveError("could_not_open", f"edits that the file lacks cannot be saved: {error}") from error
         log.warning("edits that had not reached the changed file were saved as %s", copy)
@@ -94,21 +162,26 @@ class Opener:
     def _replay(self, history: History) -> Replica | None:
         replica = self.engine.replica()
         try:
-            for update in (history.base, *history.rows):
+            for update in (history.base, *(row.data for row in history.rows)):
                 replica.apply(update, Origin.LOG)
         except LiveError as error:
             log.error("a logged change cannot be read: %s", error)
             return None
         return replica
 
-    async def _begin_anew(self, document: DocumentId, update: bytes, file: FileState) -> tuple[History, Replica]:
+    async def _begin_anew(self, name: DocumentName, found: Found) -> Start:
         """Start from the file, and keep the history that no file can be made of."""
-        aside = await self.log.set_aside(document)
-        log.error("could_not_open: the history of %s is kept in the log as %s", document, aside)
-        return await self._begin(document, update, file)
+        aside = await self.log.set_aside(name.id)
+        log.error("could_not_open: the history of %s is kept in the log as %s", name.id, aside)
+        return await self._begin(name, found)
 
-    async def _begin(self, document: DocumentId, update: bytes, file: FileState) -> tuple[History, Replica]:
-        history = await self.log.begin(document, update, Fingerprints(file.fingerprint))
+    async def _begin(self, name: DocumentName, found: Found) -> Start:
+        marks = Fingerprints(FileMark(found.content.fingerprint))
+        history = await self.log.begin(name.id, found.update, marks)
         replica = self.engine.replica()
-        replica.apply(update, Origin.FILE)
-        return history, replica
+        replica.apply(found.update, Origin.FILE)
+        return Start(history, replica)
+
+
+def _lines(content: Content) -> set[str]:
+    return set(json.dumps(content.value, indent=0, default=str).splitlines())

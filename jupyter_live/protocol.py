@@ -126,6 +126,15 @@ def read_awareness(payload: bytes) -> list[AwarenessEntry]:
     return entries
 
 
+def read_held(body: bytes) -> tuple[bytes, bytes]:
+    """The two updates of a history that is handed in: base and mine. Raises LiveError `malformed_frame`."""
+    base, at = _read_bytes(body, 0)
+    mine, at = _read_bytes(body, at)
+    if at != len(body):
+        raise LiveError("malformed_frame", "bytes left over after a history")
+    return base, mine
+
+
 def read_varuint(data: bytes, at: int) -> tuple[int, int]:
     """Read a lib0 variable-length unsigned integer (up to 53 bits, as JavaScript has) at offset `at`."""
     value = shift = 0

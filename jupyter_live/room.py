@@ -1,27 +1,27 @@
-"""One document in one process. Every update enters through `Room.accept`."""
+"""One document in one process. Every update enters through `Room.accept` or `Room.add`."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import asyncio
+from collections.abc import Collection
+from dataclasses import asdict
 from typing import Any
 
 from jupyter_live import protocol
 from jupyter_live.access import can
 from jupyter_live.engine import Replica
 from jupyter_live.errors import LiveError
-from jupyter_live.files.bridge import FileBridge, FileState, Snapshot
-from jupyter_live.ids import DocumentId, Epoch, Origin, Seq
-from jupyter_live.log import Entry, Fingerprints, UpdateLog
+from jupyter_live.files import align
+from jupyter_live.files.bridge import FileBridge, Snapshot
+from jupyter_live.files.disk import FileState
+from jupyter_live.filing import Filing, Mark
+from jupyter_live.ids import DocumentName, Epoch, Origin, Seq
+from jupyter_live.journal import Journal
+from jupyter_live.log import FileMark, UpdateLog
 from jupyter_live.member import Member, broadcast
 from jupyter_live.palette import Palette
 from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
-
-Marks = Mapping[Member, int]
-"""For each member, how many of its document frames a snapshot contains."""
-
 
 VIEWER_LIMIT = 2**20  # bytes
 
@@ -45,45 +45,40 @@ class Room:
 
     def __init__(
         self,
-        document: DocumentId,
+        name: DocumentName,
         epoch: Epoch,
+        seq: Seq,
         replica: Replica,
         log: UpdateLog,
-        bridge: FileBridge[Marks],
+        bridge: FileBridge[Mark],
         palette: Palette,
         open_relay: OpenRelay,
     ) -> None:
-        self.document = document
+        self.document = name.id
+        self.name = name
         self.epoch = epoch
         self.members: set[Member] = set()
         self.presence = Presence(self.members)
+        self.is_outdated = False
         self._replica = replica
-        self._log = log
         self.bridge = bridge
         bridge.owner = self
         self._palette = palette
-        self._relay = open_relay(document, self)
-        self._written = ""
+        self._relay = open_relay(self.document, self)
+        self.journal = Journal(self.document, epoch, seq, log, self._relay.publish_update, self._outdate)
+        self.filing = Filing(self.members, self.journal, self.put, lambda: self.bridge.is_current)
         self._path = ""
-        self._told: dict[str, Any] = {}
-        self.is_outdated = False
-        self._file_error: LiveError | None = None
-        self._log_error: LiveError | None = None
-        self._on_the_way: deque[list[Callable[[], None]]] = deque()
-        """For each row that is not durable yet, in order: what is to be done when it is."""
+        self._merged: dict[str, Any] | None = None  # what nobody has been told yet
+        self._merging = asyncio.Lock()  # two merges of the same edit at once would both bring it
 
-    @property
-    def is_safe(self) -> bool:
-        """Whether nothing would be lost if the room were gone from memory."""
-        return self._log_error is None
-
-    def opened(self, path: str, file: FileState, *, unsaved: bool) -> None:
+    def opened(self, path: str, file: FileState, written: FileMark, *, unsaved: bool) -> None:
         """Tell the document where its file is, and have it saved if the log knows more (`unsaved`) than the file."""
-        self._written = file.fingerprint
         self._path = path
-        self.put({"path": path, "dirty": False} | ({"hash": file.hash} if file.hash else {}))
+        self.put({"path": path})
+        self.filing.opened(file, written)
         if unsaved:
             self.bridge.touch()
+        self.bridge.watch()
 
     # members
 
@@ -101,9 +96,12 @@ class Room:
                 "user": member.user,
             }
         )
-        member.notify(self._state_notice())
+        member.notify(self.filing.notice())
         member.outbox.reply(protocol.step1(self._replica.state()))
         self.presence.welcome(member)
+        if self._merged:
+            member.notify(self._merged)
+            self._merged = None
 
     def leave(self, member: Member) -> None:
         """Forget a member; harmless when it never joined."""
@@ -118,6 +116,7 @@ class Room:
         missing = self._replica.diff(state)
         member.known = self._replica.state()
         member.outbox.reply(protocol.step2(missing))
+        self.filing.greet(member)
 
     def drained(self, member: Member) -> None:
         """Everything queued for a member has been sent: note it, or catch up what had to be dropped."""
@@ -146,32 +145,62 @@ class Room:
         if not changed:
             return self._nothing_new(member, number)
         broadcast(self.members, protocol.update(update), but=member)
-        self._record(update, member.identity.username, lambda: self._acknowledge_log(member, number))
+        self.journal.record(update, member.identity.username)
         self.bridge.touch()
-        self.tell_state()
-        if self._log_error:  # else one acknowledgement a few ms later says it all
-            member.acknowledge()
+        self.filing.tell()
+        self._acknowledge_when_durable(member, number)
+
+    def add(self, update: bytes, origin: Origin, author: str = "") -> None:
+        """Take an update that comes from no socket but from the file, or handed in. Raises LiveError as `accept`."""
+        if self._replica.apply(update, origin):
+            broadcast(self.members, protocol.update(update))
+            self.journal.record(update, author)
+            self.bridge.touch()
+            self.filing.tell()
 
     def put(self, values: dict[str, Any]) -> None:
         """Write the server's own notes into the document's `state` map; no change of content, so no save."""
         if update := self._replica.put(values):
             broadcast(self.members, protocol.update(update))
-            self._record(update, "")
+            self.journal.record(update, "")
 
-    def _record(self, update: bytes, author: str, *done: Callable[[], None]) -> None:
-        """Log an update and tell the other processes; then call `done`."""
-        self._on_the_way.append([*done])
+    async def merge(self, base: Any, changed: Any) -> None:
+        """Bring what somebody else did to the file, from `base` to `changed`, into the document, and tell the members.
 
-        def recorded(seq: Seq) -> None:
-            self._relay.publish_update(self.epoch, seq, update)
-            for call in self._on_the_way.popleft():
-                call()
+        Raises LiveError `file_changed` for a type of document that cannot be merged.
+        """
+        self.tell_merged(await self.merge_content(base, changed, Origin.FILE))
 
-        self._log.append(Entry(self.document, self.epoch, update, author, recorded, self._lost))
+    def tell_merged(self, merged: align.Merged) -> None:
+        """Tell the members, or whoever comes first, that a change of the file was merged."""
+        self._merged = {"type": "merged", "changed": merged.changed, "conflicts": conflicts_of(merged)}
+        for member in self.members:
+            member.notify(self._merged)
+        if self.members:
+            self._merged = None
 
-    def _lost(self) -> None:
-        self._on_the_way.popleft()
-        self._outdate()
+    async def merge_content(
+        self, base: Any, changed: Any, origin: Origin, author: str = "", only: Collection[str] | None = None
+    ) -> align.Merged:
+        """Bring the difference between two contents into the document as ordinary edits (of the cells `only`)."""
+        async with self._merging:
+            snapshot = self._replica.snapshot()
+            merged = await asyncio.to_thread(align.merge, self.name.type, base, changed, snapshot, only)
+            self.absorb(merged, origin, author)
+            return merged
+
+    def absorb(self, merged: align.Merged, origin: Origin, author: str = "") -> None:
+        """Take the edits of a merge. What members did meanwhile merges with them like with any other update."""
+        if merged.update is not None:
+            self.add(merged.update, origin, author)
+
+    def restore(self) -> None:
+        """The log has lost the history: give it the document as it is, under the same epoch."""
+        self.journal.restore(self._replica.snapshot(), self.filing.marks)
+
+    def whole(self) -> bytes:
+        """The whole document as one update."""
+        return self._replica.snapshot()
 
     def _outdate(self) -> None:
         """Another server has begun a new history of this document: this room is not one to write in any more."""
@@ -182,15 +211,17 @@ class Room:
         """The replica had all of a frame: it is as safe as the rows that are on their way, whoever sent those."""
         if self.bridge.is_current:
             member.acks.save(number)
-        if self._on_the_way:
-            self._on_the_way[-1].append(lambda: self._acknowledge_log(member, number))
-        else:
-            member.acks.log(number)
-        member.acknowledge()
+        self._acknowledge_when_durable(member, number)
 
-    def _acknowledge_log(self, member: Member, number: int) -> None:
-        member.acks.log(number)
-        member.acknowledge()
+    def _acknowledge_when_durable(self, member: Member, number: int) -> None:
+        def logged() -> None:
+            if self.filing.is_lasting:
+                member.acks.log(number)
+            member.acknowledge()
+
+        self.journal.when_durable(logged)
+        if not self.filing.is_logged:  # else one acknowledgement a few ms later says it all
+            member.acknowledge()
 
     def _refuse(self, update: bytes, member: Member) -> None:
         # What a viewer may send brings nothing and is small: a large frame is not even read.
@@ -220,28 +251,23 @@ class Room:
         if "moved" in event:
             self._move(event["moved"], event["to"])
 
-    # the file, and how it fares
+    # the file (the room is its bridge's owner)
 
-    def snapshot(self) -> Snapshot[Marks]:
+    def snapshot(self) -> Snapshot[Mark]:
         """The document now, for the file."""
-        return Snapshot(self._replica.snapshot(), {member: member.acks.received for member in self.members})
+        return Snapshot(self._replica.snapshot(), self.filing.snapshot())
 
-    async def writing(self, fingerprint: str) -> None:
-        """Note durably what the file is about to hold, so that after a crash it is known as our own work."""
-        self._log.mark(self.document, self.epoch, Fingerprints(self._written, fingerprint))
-        with suppress(LiveError):  # a log that fails has been reported; the file matters all the more
-            await self._log.flush()
+    async def writing(self, mark: Mark, fingerprint: str) -> None:
+        await self.filing.writing(mark, fingerprint)
 
-    def saved(self, marks: Marks, file: FileState) -> None:
-        """The file holds the snapshot of `marks`."""
-        self._written = file.fingerprint
-        self._log.mark(self.document, self.epoch, Fingerprints(file.fingerprint))
-        self.put({"dirty": False} | ({"hash": file.hash} if file.hash else {}))
-        self._file_error = None
-        for member, number in marks.items():
-            member.acks.save(number)
-            member.acknowledge()
-        self.tell_state()
+    def saved(self, mark: Mark, file: FileState) -> None:
+        self.filing.saved(mark, file)
+
+    def failed(self, error: LiveError) -> None:
+        self.filing.failed(error)
+
+    def mend(self, update: bytes) -> None:
+        self.add(update, Origin.SERVER)
 
     def moved(self, old: str, new: str) -> None:
         """`old`, which may be this file or a folder above it, is `new` now: clients would save under the old name."""
@@ -255,34 +281,6 @@ class Room:
         self.put({"path": self._path})
         return True
 
-    def failed(self, error: LiveError) -> None:
-        """The file could not be saved."""
-        self._file_error = error
-        self.tell_state()
-
-    def log_health(self, error: LiveError | None) -> None:
-        """The log cannot be written, or can again."""
-        self._log_error = error
-        self.tell_state()
-
-    def tell_state(self) -> None:
-        notice = self._state_notice()
-        if notice != self._told:
-            self._told = notice
-            for member in self.members:
-                member.notify(notice)
-
-    def _state_notice(self) -> dict[str, Any]:
-        error = self._file_error or self._log_error
-        file = "failed" if self._file_error else "saved" if self.bridge.is_current else "unsaved"
-        return {
-            "type": "state",
-            "file": file,
-            "log": "failed" if self._log_error else "ok",
-            "code": error.code if error else None,
-            "message": error.kind.message if error else None,
-        }
-
     def close(self, error: LiveError) -> None:
         """Close every member's socket with the code and reason of `error`."""
         for member in self.members:
@@ -292,3 +290,8 @@ class Room:
         """Leave the document's group. The members are gone and the file is saved."""
         await self.bridge.close()
         await self._relay.close()
+
+
+def conflicts_of(merged: align.Merged) -> list[dict[str, Any]]:
+    """The conflicts of a merge as they are told to clients."""
+    return [asdict(conflict) for conflict in merged.conflicts]

@@ -7,8 +7,10 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from jupyter_live.access import can
 from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
+from jupyter_live.handin import HandedIn, Held, hand_in
 from jupyter_live.ids import DocumentId, DocumentName
 from jupyter_live.lobby import Lobby
 from jupyter_live.log import UpdateLog
@@ -18,7 +20,7 @@ from jupyter_live.room import Room
 
 log = logging.getLogger(__name__)
 
-OpenRoom = Callable[[DocumentName, Palette], Coroutine[Any, Any, Room]]
+OpenRoom = Callable[[DocumentName, Palette, Held | None], Coroutine[Any, Any, Room]]
 
 
 class Rooms:
@@ -28,38 +30,55 @@ class Rooms:
         self._config = config
         self._log = update_log
         self._log.on_health = self._log_health
+        self._log.on_reset = self._restore_all
         self._open_room = open_room
         self._palette = Palette()
         self._rooms: dict[DocumentId, asyncio.Task[Room]] = {}
         self._closing: dict[DocumentId, asyncio.Task[None]] = {}
         self._idle: dict[DocumentId, asyncio.TimerHandle] = {}
         self._draining = False
-        self._log_error: LiveError | None = None
+        self._log_error = update_log.health
         self.lobby = Lobby(self._palette)
 
-    async def open(self, name: DocumentName) -> Room:
+    async def open(self, name: DocumentName, held: Held | None = None) -> Room:
         """The room of a document, loaded if need be. It stays for a while, even if nobody enters.
 
-        Raises LiveError with the reason why it cannot be opened.
+        A history that the log does not have is taken from the client that `held` it. Raises LiveError with the reason
+        why the document cannot be opened; `open_otherwise` while its file is open as another kind of document.
         """
-        while closing := self._closing.get(name.id):
+        while closing := self._first_closing(name):
             await asyncio.wait([closing])
-        if (room := self.get(name.id)) and room.is_outdated:
-            await asyncio.wait([self._start_closing(room)])
         if self._draining:
             raise LiveError("restarting")
         task = self._rooms.get(name.id)
         if task is None:
-            task = asyncio.create_task(self._load(name), name=f"jupyter-live-open {name.id}")
+            task = asyncio.create_task(self._load(name, held), name=f"jupyter-live-open {name.id}")
             self._rooms[name.id] = task
         # Shielded: the first to ask may go away while others wait for the same room.
         return await asyncio.shield(task)
 
+    async def hand_in(self, name: DocumentName, held: Held, author: str) -> HandedIn:
+        """Take what a client holds of a document's history; see `handin.py`. Raises LiveError."""
+        is_open = name.id in self._rooms
+        adopts = not is_open and not await self._log.knows(name.id)
+        while True:
+            room = await self.open(name, held)
+            if adopts and room.epoch == held.epoch:
+                await room.journal.flush()
+                return HandedIn(room.epoch, "adopted")
+            result = await hand_in(room, held, author)
+            if self.get(name.id) is room:  # else it was closed meanwhile, perhaps without this
+                return result
+
     async def enter(self, name: DocumentName, member: Member, session: str | None) -> Room:
         """Open a document's room and join it.
 
-        Raises LiveError `unknown_session` when `session`, the epoch that the client knows, is another than the room's.
+        Raises LiveError `unknown_session` when `session`, the epoch that the client knows, is another than the room's,
+        or when there is no history at all and the client can hand in its own.
         """
+        if session and member.notices and can(member.role, "write") and name.id not in self._rooms:
+            if not await self._log.knows(name.id) and name.id not in self._rooms:
+                raise LiveError("unknown_session", f"{name.id}: no history any more; {session!r:.40} may be handed in")
         while True:
             room = await self.open(name)
             if session not in (None, room.epoch):
@@ -111,13 +130,29 @@ class Rooms:
         for timer in self._idle.values():
             timer.cancel()
 
-    async def _load(self, name: DocumentName) -> Room:
+    def _first_closing(self, name: DocumentName) -> asyncio.Task[None] | None:
+        """A room that has to be closed before the room of `name` can be opened."""
+        if closing := self._closing.get(name.id):
+            return closing
+        if (room := self.get(name.id)) and room.is_outdated:
+            return self._start_closing(room)
+        for other in self._rooms.keys() | self._closing.keys():
+            if other != name.id and other.split(":", 2)[2] == name.file_id:
+                if closing := self._closing.get(other):
+                    return closing
+                room = self.get(other)
+                if room is None or room.members or not room.filing.is_logged:
+                    raise LiveError("open_otherwise", f"{name.id}: {other} is open")
+                return self._start_closing(room)
+        return None
+
+    async def _load(self, name: DocumentName, held: Held | None) -> Room:
         try:
-            room = await self._open_room(name, self._palette)
+            room = await self._open_room(name, self._palette, held)
         except BaseException:
             del self._rooms[name.id]
             raise
-        room.log_health(self._log_error)
+        room.filing.log_health(self._log_error)
         self._rest(room)
         return room
 
@@ -134,7 +169,7 @@ class Rooms:
     def _close_if_idle(self, room: Room) -> None:
         if room.members:
             return
-        if not room.is_safe:
+        if not room.filing.is_logged:
             return self._rest(room)  # what neither file nor log has stays in memory
         self._start_closing(room)
 
@@ -152,13 +187,18 @@ class Rooms:
             if not room.bridge.is_current:
                 await room.bridge.save()
             await self._log.flush()
+            room.filing.settle(room.bridge.file)
             await self._log.compact(room.document)
         except LiveError as error:
             log.error("%s", error)
         finally:
             await room.stop()
 
+    def _restore_all(self) -> None:
+        for room in self.all():
+            room.restore()
+
     def _log_health(self, error: LiveError | None) -> None:
         self._log_error = error
         for room in self.all():
-            room.log_health(error)
+            room.filing.log_health(error)

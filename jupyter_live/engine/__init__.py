@@ -52,3 +52,9 @@ class Engine(Protocol):
 
     def fold(self, updates: Sequence[bytes]) -> bytes:
         """One update that equals all of `updates` in order, without deleted content; waiting ones are kept."""
+
+    def fold_onto(self, before: Sequence[bytes], updates: Sequence[bytes]) -> bytes:
+        """One update with which `before` becomes `before` and `updates`, without content that came and went in them.
+
+        Waiting updates are kept, as in `fold`.
+        """

@@ -115,10 +115,16 @@ class PycrdtEngine:
         return merge(updates)
 
     def fold(self, updates: Sequence[bytes]) -> bytes:
+        return self.fold_onto([], updates)
+
+    def fold_onto(self, before: Sequence[bytes], updates: Sequence[bytes]) -> bytes:
         replica = PycrdtReplica()
+        for update in before:
+            replica.apply(update, Origin.LOG)
+        state = replica.state()
         for update in updates:
             replica.apply(update, Origin.LOG)
-        return replica.snapshot()
+        return replica.diff(state)
 
 
 @contextmanager

@@ -1,27 +1,30 @@
-"""One document's file: load it, save it when the document has been quiet, and know what is on disk."""
+"""Keeping one file and one document equal: load, save when it has been quiet, take in what others write."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import PurePosixPath
 from typing import Any, Generic, Protocol, TypeVar
 
 from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
-from jupyter_live.files import convert, newlines
+from jupyter_live.files import convert
+from jupyter_live.files.autosave import Autosave
 from jupyter_live.files.contents import Contents
+from jupyter_live.files.disk import Disk, FileState, Found, Paths
+from jupyter_live.files.watcher import Watcher
 from jupyter_live.ids import DocumentName
 
 log = logging.getLogger(__name__)
 
 Mark = TypeVar("Mark")
 
-RETRY_FIRST, RETRY_MAX = 2.0, 60.0  # seconds between attempts while the file cannot be saved
+TRIES = 5  # times that a save begins again because somebody else has just written the file
+
+_MAY_PASS = {"file_missing", "file_unreadable"}
+_SET_ASIDE = {"file_unreadable", "file_changed"}
 
 
 class Outcome(str, Enum):
@@ -34,18 +37,10 @@ class Outcome(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot(Generic[Mark]):
-    """A document at one moment: its bytes, and the room's note of what they contain."""
+    """A document at one moment: its bytes, and the owner's note of what they contain."""
 
     update: bytes
     mark: Mark
-
-
-@dataclass(frozen=True, slots=True)
-class FileState:
-    """What is on disk: the fingerprint of its content, and the contents manager's hash if it has one."""
-
-    fingerprint: str
-    hash: str | None
 
 
 class Owner(Protocol[Mark]):
@@ -54,171 +49,182 @@ class Owner(Protocol[Mark]):
     def snapshot(self) -> Snapshot[Mark]:
         """The document as it is now."""
 
-    async def writing(self, fingerprint: str) -> None:
-        """The file is about to hold content of this fingerprint."""
+    async def writing(self, mark: Mark, fingerprint: str) -> None:
+        """The file is about to hold the snapshot of `mark`, whose content has this fingerprint."""
 
     def saved(self, mark: Mark, file: FileState) -> None:
         """The file holds the snapshot of `mark`."""
 
     def failed(self, error: LiveError) -> None:
-        """The file could not be saved; it will be tried again."""
+        """The file could not be saved, or is gone or broken; it will be tried again."""
+
+    async def merge(self, base: Any, changed: Any) -> None:
+        """Somebody else has changed the file's content from `base` to `changed`: bring that into the document."""
+
+    def mend(self, update: bytes) -> None:
+        """The document needs this update before it can be a file."""
+
+    def moved(self, old: str, new: str) -> None:
+        """The file has another path now."""
 
 
 class FileBridge(Generic[Mark]):
     """Keeps one file and one document equal.
 
-    The file is read and written through the contents manager, converted in a worker thread. A file that was changed by
-    somebody else since is not overwritten.
+    The file is read and written through the contents manager, converted in a worker thread. What somebody else wrote
+    into it is merged into the document before anything is written over it.
     """
 
     owner: Owner[Mark]
 
-    def __init__(
-        self, name: DocumentName, find_path: Callable[[str], str | None], contents: Contents, config: Config
-    ) -> None:
+    def __init__(self, name: DocumentName, paths: Paths, contents: Contents, config: Config) -> None:
         self._name = name
-        self._find_path = find_path
-        self._contents = contents
-        self._config = config
-        self._newline = "\n"
-        self._file = FileState("", None)
-        self._trust: tuple[bool, ...] = ()
-        self._lock = asyncio.Lock()
-        self._touched = asyncio.Event()
-        self._hurried = asyncio.Event()
-        self._last_touch = 0.0
+        self._disk = Disk(name, paths, contents)
+        self._lock = asyncio.Lock()  # one reads, merges or writes the file at a time
         self._touches = 0
         self._touches_on_disk = 0
-        self._task: asyncio.Task[None] | None = None
+        self._autosave = Autosave(config, self._save_again, name.id)
+        self._watcher: Watcher | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._saves: set[asyncio.Task[tuple[Outcome, LiveError | None]]] = set()
 
     @property
     def path(self) -> str:
         """Where the file is now; it may have been renamed. Raises LiveError `unknown_document`."""
-        path = self._find_path(self._name.file_id)
-        if path is None:
-            raise LiveError("unknown_document", self._name.id)
-        return path
+        return self._disk.path
+
+    @property
+    def file(self) -> FileState:
+        """What is on disk, as far as we know."""
+        return self._disk.state
 
     @property
     def is_current(self) -> bool:
         """Whether the file has everything that `touch` announced."""
         return self._touches == self._touches_on_disk
 
-    async def load(self) -> tuple[bytes, FileState]:
-        """Read the file: an update that makes an empty document of it, and what it holds."""
+    async def load(self) -> Found:
+        """Read the file. Raises LiveError with the reason when it cannot be opened."""
         if not convert.is_supported(self._name.type):
             raise LiveError("unsupported_type", self._name.type)
-        update, content, hash_, self._newline = await self._read(self.path)
-        self._file, self._trust = FileState(content.fingerprint, hash_), content.trust
-        return update, self._file
+        found = await self._disk.read()
+        self._disk.note(found)
+        return found
+
+    def watch(self) -> None:
+        """From now on, look what others do with the file."""
+        self._watcher = Watcher(self._disk, self.look, self.owner.failed, self.owner.moved)
+        self._watching = asyncio.create_task(self._watcher.run(), name=f"jupyter-live-watch {self._name.id}")
 
     def touch(self) -> None:
         """The document may have changed: save it soon."""
         self._touches += 1
-        self._last_touch = asyncio.get_running_loop().time()
-        self._touched.set()
-        if self._task is None:
-            self._task = asyncio.create_task(self._autosave(), name=f"jupyter-live-save {self._name.id}")
+        self._autosave.touch()
 
     def hurry(self) -> None:
         """Do not wait any longer for a quiet time, or to try again."""
         if not self.is_current:
-            self._hurried.set()
+            self._autosave.hurry()
 
-    async def save(self) -> tuple[Outcome, LiveError | None]:
+    async def look(self) -> None:
+        """Take in what somebody else may have written. Raises LiveError when the file is missing or broken."""
+        async with self._lock:
+            await self._take_in()
+
+    async def save(self, *, insist: bool = False) -> tuple[Outcome, LiveError | None]:
         """Bring the file up to date now. Never raises: what went wrong is the answer.
 
-        A caller that is cancelled leaves the save to end by itself: half done, it would not know its own file again.
+        Whoever insists, as a person does who asks for it, also has a deleted file written again, and a broken one
+        replaced; a copy of that is kept. A caller that is cancelled leaves the save to end by itself: half done, it
+        would not know its own file again.
         """
-        task = asyncio.create_task(self._save(), name=f"jupyter-live-write {self._name.id}")
+        task = asyncio.create_task(self._save(insist), name=f"jupyter-live-write {self._name.id}")
         self._saves.add(task)
         task.add_done_callback(self._saves.discard)
         return await asyncio.shield(task)
 
-    async def _save(self) -> tuple[Outcome, LiveError | None]:
+    async def write_copy(self, content: convert.Content, label: str) -> str:
+        """Write content beside the file, as `name label time.ext`; returns the path of the copy."""
+        return await self._disk.write_copy(content, label)
+
+    async def close(self) -> None:
+        """Stop watching and saving, once a save under way is done. The caller has saved what it wants saved."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching])
+        await self._autosave.stop()
+        if self._saves:
+            await asyncio.wait(self._saves)
+
+    async def _save_again(self) -> bool:
+        outcome, _ = await self.save()
+        return outcome is not Outcome.FAILED
+
+    async def _save(self, insist: bool) -> tuple[Outcome, LiveError | None]:
         async with self._lock:
-            if self.is_current:
-                return Outcome.NOTHING_TO_SAVE, None
             try:
-                touches, snapshot = self._touches, self.owner.snapshot()
-                written = await self._write(snapshot.update)
+                if insist:
+                    await self._make_way()
+                if self.is_current:
+                    return Outcome.NOTHING_TO_SAVE, None
+                return (await self._write_latest()), None
             except Exception as cause:
                 # Whatever a conversion raises, when a client wrote what no file can hold: it may be mended.
                 error = cause if isinstance(cause, LiveError) else LiveError("save_failed", repr(cause))
                 log.warning("%s: %s", self._name.id, error)
-                self.owner.failed(error)
+                if insist or error.code not in _MAY_PASS or not self._is_patient:
+                    self.owner.failed(error)
                 return Outcome.FAILED, error
+
+    async def _write_latest(self) -> Outcome:
+        for _ in range(TRIES):
+            touches, snapshot = self._touches, self.owner.snapshot()
+            content = await asyncio.to_thread(convert.to_content, self._name.type, snapshot.update)
+            if content.mend:
+                self.owner.mend(content.mend)
+                continue
+            written = not self._disk.holds(content)
+            if written:
+                await self.owner.writing(snapshot.mark, content.fingerprint)
+                if not await self._disk.is_untouched():  # last, so that as little time as can be is left for others
+                    await self._take_in()
+                    continue
+                await self._disk.write(content)
             self._touches_on_disk = touches
-            self.owner.saved(snapshot.mark, self._file)
-            return (Outcome.SAVED if written else Outcome.NOTHING_TO_SAVE), None
+            self.owner.saved(snapshot.mark, self._disk.state)
+            return Outcome.SAVED if written else Outcome.NOTHING_TO_SAVE
+        raise LiveError("file_changed", self.path)
 
-    async def write_copy(self, content: convert.Content, label: str) -> str:
-        """Write content beside the file, as `name label.ext`; returns the path of the copy."""
-        path, number = PurePosixPath(self.path), 1
-        copy = str(path.with_name(f"{path.stem} {label}{path.suffix}"))
-        while await self._contents.exists(copy):
-            number += 1
-            copy = str(path.with_name(f"{path.stem} {label} {number}{path.suffix}"))
-        await self._contents.write(copy, self._name.format, self._name.type, self._as_file(content), new=True)
-        return copy
+    @property
+    def _is_patient(self) -> bool:
+        return self._watcher is not None and self._watcher.is_patient
 
-    async def close(self) -> None:
-        """Stop saving by itself, once a save under way is done. The caller has saved what it wants saved."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-            self._task = None
-        if self._saves:
-            await asyncio.wait(self._saves)
+    async def _take_in(self) -> None:
+        base = self._disk.content
+        try:
+            found = await self._disk.read()
+        except LiveError as error:
+            if error.code != "file_unreadable" or self._is_patient or not await self._disk.is_empty():
+                raise
+            self._disk.forget()  # cut off by a crash or a full disk: there is nothing in it to lose
+            return self.touch()
+        if found.content.fingerprint != base.fingerprint:
+            log.info("%s was changed by another program; the change is merged", self.path)
+            await self.owner.merge(base.value, found.content.value)
+        self._disk.note(found)
+        self.touch()  # if the merged document is what the file holds, saving finds so and writes nothing
 
-    async def _write(self, update: bytes) -> bool:
-        content = await asyncio.to_thread(convert.to_content, self._name.type, update)
-        if content.fingerprint == self._file.fingerprint and content.trust == self._trust:
-            return False
-        path, name = self.path, self._name
-        await self.owner.writing(content.fingerprint)
-        if not await self._is_ours(path):  # last, so that as little time as can be is left for others to write
-            raise LiveError("file_changed", path)
-        new_hash = await self._contents.write(path, name.format, name.type, self._as_file(content))
-        self._file, self._trust = FileState(content.fingerprint, new_hash), content.trust
-        return True
-
-    async def _is_ours(self, path: str) -> bool:
-        """Whether the file is as we left it. Where the contents manager cannot hash, it is read."""
-        if self._file.hash is not None:
-            return await self._contents.hash(path) == self._file.hash
-        _, content, _, _ = await self._read(path)
-        return content.fingerprint == self._file.fingerprint
-
-    async def _read(self, path: str) -> tuple[bytes, convert.Content, str | None, str]:
-        """The file as an update and as content, its hash, and its line ending."""
-        model = await self._contents.read(path, self._name.format, self._name.type)
-        value, newline = newlines.split(model.content)
-        update, content = await asyncio.to_thread(convert.to_update, self._name.type, value)
-        return update, content, model.hash, newline
-
-    def _as_file(self, content: convert.Content) -> Any:
-        return newlines.join(content.value, self._newline)
-
-    async def _autosave(self) -> None:
-        """Save after a quiet time, or after the longest time that a change may wait, whichever comes first."""
-        loop, config = asyncio.get_running_loop(), self._config
-        retry = RETRY_FIRST
-        while True:
-            await self._touched.wait()
-            latest = loop.time() + config.save_delay_max
-            while (pause := min(self._last_touch + config.save_delay, latest) - loop.time()) > 0:
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._hurried.wait(), pause)
-                    break
-            self._touched.clear()  # before the snapshot: a change during the save asks for another
-            self._hurried.clear()
-            outcome, _ = await self.save()
-            if outcome is Outcome.FAILED:
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._hurried.wait(), retry)
-                retry = min(2 * retry, RETRY_MAX)
-                self._touched.set()
-            else:
-                retry = RETRY_FIRST
+    async def _make_way(self) -> None:
+        """Let a file that is gone or broken be written."""
+        try:
+            if not await self._disk.is_untouched():
+                await self._take_in()
+            return
+        except LiveError as error:
+            if error.code in _SET_ASIDE:
+                copy = await self._disk.set_aside("replaced")
+                log.warning("%s: %s is written anew; what was in it is kept as %s", error.code, self.path, copy)
+            elif error.code != "file_missing":
+                raise
+        self._disk.forget()
+        self._touches += 1

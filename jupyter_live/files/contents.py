@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import inspect
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from jupyter_core.utils import ensure_async
+from jupyter_server.services.contents.filemanager import FileContentsManager
+from jupyter_server.utils import ApiPath, to_os_path
 from tornado.web import HTTPError
 
 from jupyter_live.errors import LiveError
@@ -17,11 +20,20 @@ _CONTENTS_TYPES = {"notebook": "notebook", "file": "file"}
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """What tells that a file was written, without reading it."""
+
+    modified: Any
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class FileModel:
     """A file as the contents manager tells it. `hash` is None when it cannot hash."""
 
     content: Any
     hash: str | None
+    head: Head
 
 
 class Contents:
@@ -44,25 +56,46 @@ class Contents:
             options["format"] = doc_format
         return _model(await self._get(path, **options))
 
+    async def head(self, path: str) -> Head | None:
+        """When the file was written and how large it is; None when there is none."""
+        try:
+            return _model(await self._get(path, content=False)).head
+        except LiveError as error:
+            if error.code == "file_missing":
+                return None
+            raise
+
     async def hash(self, path: str) -> str | None:
         """The hash of the file as it is now; None when the manager cannot hash."""
         return _model(await self._get(path, content=False, **self._hash_option())).hash if self._can_hash else None
 
-    async def write(self, path: str, doc_format: str, doc_type: str, content: Any, *, new: bool = False) -> str | None:
-        """Save, and return the new hash. A file that is gone is not made again, unless it is to be `new`."""
+    async def write(
+        self, path: str, doc_format: str, doc_type: str, content: Any, *, new: bool = False
+    ) -> tuple[str | None, Head]:
+        """Save; returns hash and head of what was written. A file that is gone is not made again unless it is `new`.
+
+        The hash is None also when somebody else wrote the file in the same moment: it has to be read to know it.
+        """
         model = {"type": _CONTENTS_TYPES.get(doc_type, "file"), "format": doc_format, "content": content}
         try:
             if not new and not await self.exists(path):
                 raise LiveError("file_missing", path)
-            await ensure_async(self._manager.save(model, path))
+            written = _model(await ensure_async(self._manager.save(model, path)))
         except LiveError:
             raise
         except Exception as error:
             raise _save_error(error, path) from error
         try:
-            return await self.hash(path)
+            now = _model(await self._get(path, content=False, **self._hash_option()))
         except LiveError:
-            return None  # it is written all the same; without a hash it is read before the next save
+            return None, written.head  # it is written all the same
+        return (now.hash if now.head == written.head else None), written.head
+
+    def local(self, path: str) -> Path | None:
+        """Where a file is on this machine; None when the contents manager keeps files elsewhere."""
+        if not isinstance(self._manager, FileContentsManager):
+            return None
+        return Path(to_os_path(ApiPath(path), self._manager.root_dir))
 
     async def exists(self, path: str) -> bool:
         return bool(await ensure_async(self._manager.file_exists(path)))
@@ -78,7 +111,8 @@ class Contents:
 
 
 def _model(model: dict[str, Any]) -> FileModel:
-    return FileModel(model.get("content"), model.get("hash"))
+    head = Head(model.get("last_modified"), model.get("size"))
+    return FileModel(model.get("content"), model.get("hash"), head)
 
 
 def _read_error(error: Exception, path: str) -> LiveError:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pycrdt
 from jupyter_ydoc import ydocs
 
 from jupyter_live.errors import LiveError
+from jupyter_live.files.mend import mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Content:
     value: Any
     fingerprint: str
     trust: tuple[bool, ...] = ()
+    mend: bytes | None = None
+    """An update that the document needs to be what it should be; see `mend.py`."""
 
 
 def to_update(doc_type: str, value: Any) -> tuple[bytes, Content]:
@@ -44,15 +47,17 @@ def to_update(doc_type: str, value: Any) -> tuple[bytes, Content]:
     return doc.get_update(), _content(shared.get())
 
 
-def to_content(doc_type: str, snapshot: bytes) -> Content:
-    """The content of a document, from its whole state as one update.
+def to_content(doc_type: str, *updates: bytes) -> Content:
+    """The content of a document, from all its updates.
 
     Raises LiveError `save_failed` when clients have written what no file can hold.
     """
     try:
         doc: pycrdt.Doc[Any] = pycrdt.Doc()
-        doc.apply_update(snapshot)
-        return _content(_model(doc_type, doc).get())
+        for update in updates:
+            doc.apply_update(update)
+        mending = mend(doc) if doc_type == "notebook" else None
+        return replace(_content(_model(doc_type, doc).get()), mend=mending)
     except (LiveError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the engine's panics are no Exceptions

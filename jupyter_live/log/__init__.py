@@ -7,10 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Epoch, Seq
+
+
+@dataclass(frozen=True, slots=True)
+class FileMark:
+    """A content of the file, and where it is in the history: replaying base and rows up to `seq` gives that content.
+
+    Without a fingerprint it marks nothing. A `seq` below the base's cannot be replayed any more.
+    """
+
+    fingerprint: str = ""
+    seq: Seq = Seq(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +32,46 @@ class Fingerprints:
     between the two leaves either.
     """
 
-    written: str = ""
-    writing: str = ""
+    written: FileMark = FileMark()
+    writing: FileMark = FileMark()
 
     def __contains__(self, fingerprint: object) -> bool:
-        return fingerprint in (self.written, self.writing)
+        return fingerprint in (self.written.fingerprint, self.writing.fingerprint)
+
+    @property
+    def seqs(self) -> set[Seq]:
+        """Where in the history the contents are that the file may have."""
+        return {mark.seq for mark in (self.written, self.writing) if mark.fingerprint}
+
+
+class Row(NamedTuple):
+    """One logged update. It stands for every seq since the row before it: compaction makes one row of many."""
+
+    seq: Seq
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One epoch of a document as the log has it: `base` plus `rows`, up to `seq`."""
+    """One epoch of a document as the log has it: `base`, which stands for all up to `base_seq`, then `rows`."""
 
     epoch: Epoch
     base: bytes
-    rows: list[bytes] = field(default_factory=list)
-    seq: Seq = Seq(0)
+    base_seq: Seq = Seq(0)
+    rows: list[Row] = field(default_factory=list)
     file: Fingerprints = Fingerprints()
+
+    @property
+    def seq(self) -> Seq:
+        """Of the last row."""
+        return self.rows[-1].seq if self.rows else self.base_seq
+
+    def up_to(self, seq: Seq) -> list[bytes] | None:
+        """The updates to replay for the document as of `seq`; None when rows before and after it have become one."""
+        kept = [Row(self.base_seq, self.base), *self.rows]
+        if seq not in (row.seq for row in kept):
+            return None
+        return [row.data for row in kept if row.seq <= seq]
 
 
 @dataclass(slots=True)
@@ -62,8 +97,11 @@ class UpdateLog(Protocol):
         Raises LiveError `log_failed` when some of that cannot be written now.
         """
 
-    async def begin(self, document: DocumentId, base: bytes, file: Fingerprints) -> History:
-        """Start a new epoch on `base`, in place of the one there was."""
+    async def knows(self, document: DocumentId) -> bool:
+        """Whether there is any history of a document."""
+
+    async def begin(self, document: DocumentId, base: bytes, file: Fingerprints, epoch: Epoch | None = None) -> History:
+        """Start a history on `base`, in place of the one there was. `epoch` is given when a client has kept it."""
 
     async def set_aside(self, document: DocumentId) -> str:
         """Keep the current epoch under another id, which is returned, so that `begin` does not replace it."""
@@ -78,17 +116,34 @@ class UpdateLog(Protocol):
     def mark(self, document: DocumentId, epoch: Epoch, file: Fingerprints) -> None:
         """Note what the file holds. Durable in order with the rows."""
 
+    def restore(self, document: DocumentId, epoch: Epoch, base: bytes, file: Fingerprints) -> None:
+        """Store a whole document again, as `on_reset` asks for; returns at once.
+
+        `base` is all of it now. Its seqs go on where they were. It is written before any row that is not durable yet.
+        """
+
     async def flush(self) -> None:
         """Until everything appended and marked before the call is durable. Raises LiveError `log_failed`."""
 
     async def compact(self, document: DocumentId) -> None:
-        """Fold the rows of the current epoch into its base, as nobody has the document open any more.
+        """Make few rows of many, as nobody has the document open any more.
 
-        The log also does this by itself when the rows have become many. Safe against a crash at any point.
+        The log also does this by itself when the rows have become many. Safe against a crash at any point. What the
+        file is marked to hold can still be replayed: rows up to the older of both marks go into the base, those after
+        each become one row. Without marks everything goes into the base.
         """
 
     async def close(self) -> None:
         """Flush, as far as possible, and release files and threads."""
 
+    health: LiveError | None
+    """What is wrong with the log now."""
+
     on_health: Callable[[LiveError | None], None]
-    """Called on the event loop with an error when writing starts to fail, and with None when it works again."""
+    """Called on the event loop when `health` changes: writing starts to fail, or works again."""
+
+    on_reset: Callable[[], None]
+    """Called on the event loop when all histories are gone: their database was damaged and a new one has begun.
+
+    Whoever has a document open calls `restore` for it, in this very turn; else its next rows are `lost`.
+    """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import pycrdt
@@ -13,59 +13,142 @@ from websockets.exceptions import ConnectionClosed
 
 from jupyter_live import protocol
 from jupyter_live.protocol import AwarenessEntry, Kind
+from jupyter_live.testing.content import Content
+from jupyter_live.testing.holding import Holding, Kept
 from jupyter_live.testing.server import LiveServer
 
 Client = TypeVar("Client", bound="LiveClient")
 
 TIMEOUT = 20.0  # seconds until `until` gives up: generous, machines are slow
+HISTORIES = 5  # that a document may go through during one `connect`
+REMOTE = "server"  # the origin of what others did: an undo manager leaves it alone
 
 
-class LiveClient:
+class LiveClient(Content):
     """One member on one document of a `LiveServer`.
 
     Local changes to `doc` are sent while connected; after a reconnect the sync steps send what was changed offline.
+    A `live` one holds what the file may not have, and hands it in where plain sync cannot go on: to a server of another
+    history (`doc` is another one then), and when a cell in which it has unconfirmed changes was deleted or moved.
     """
 
     def __init__(
-        self, server: LiveServer, path: str, doc_format: str = "json", doc_type: str = "notebook", *, live: bool = True
+        self,
+        server: LiveServer,
+        path: str,
+        doc_format: str = "json",
+        doc_type: str = "notebook",
+        *,
+        live: bool = True,
+        kept: Iterable[Kept] = (),
     ) -> None:
         self.server = server
         self.path = path
         self.format = doc_format
         self.type = doc_type
         self.live = live
-        self.doc: pycrdt.Doc[Any] = pycrdt.Doc()
         self.notices: list[dict[str, Any]] = []
         self.awareness: dict[int, dict[str, Any] | None] = {}
         self.closed: tuple[int, str] | None = None
         self.sent = 0
         self.is_synced = False
         self.session: dict[str, str] = {}
+        self.owed = list(kept)
+        """What is still to be handed in before anything else: of closed tabs, and of cells that were moved."""
+        self.handed_in: list[tuple[int, dict[str, Any]]] = []
+        """The status and the answer of every hand-in."""
+        self._token: str | None = None
         self._clock = 0
         self._incoming = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._subscription = self.doc.observe(self._on_change)
         self._socket: websockets.ClientConnection | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """Start with an empty document."""
+        self.doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        self.holding = Holding()
+        self.edits = 0
+        self._lost_cells = False
+        self._subscriptions = [self.doc.observe(self._on_change), self.cells.observe(self._on_cells)]
 
     async def open(self, *, token: str | None = None, headers: dict[str, str] | None = None) -> LiveClient:
-        """Ask for the session, connect, and sync."""
+        """Hand in what was kept, ask for the session, connect, and sync."""
+        self._token = token
+        await self._pay()
         status, self.session = await asyncio.to_thread(self.server.session, self.path, self.format, self.type)
         assert status in (200, 201), self.session
         return await self.connect(token=token, headers=headers)
 
     async def connect(self, *, token: str | None = None, headers: dict[str, str] | None = None) -> LiveClient:
-        """(Re)connect with the session of the last `open`, and wait until synced or closed."""
-        name = f"{self.format}:{self.type}:{self.session['fileId']}"
+        """(Re)connect with the session of the last `open`, and wait until synced or closed.
+
+        A live client whom the server refuses because of its history hands that in, and goes on with the one of now.
+        """
+        self._token = token
+        await self._pay()
+        await self._dial(headers)
+        for _ in range(HISTORIES):
+            if not self.live or self.closed is None or self.closed[0] != 1003 or not await self.hand_in():
+                break
+            await self._dial(headers)
+        return self
+
+    async def hand_in(self) -> bool:
+        """Hand in what is held, and follow to the document's history. False when the server refuses it."""
+        base = self.holding.base
+        while True:
+            edits, kept = self.edits, self._hold(base)
+            status, answer = await self._put(kept)
+            if status != 200:
+                return False
+            if answer["sessionId"] == kept.epoch:
+                return True
+            if edits == self.edits:
+                break
+            base = kept.mine  # the server has that: now what was done meanwhile
+        self.session["sessionId"] = answer["sessionId"]
+        self._begin()
+        return True
+
+    async def close_tab(self) -> list[Kept]:
+        """Lose the connection and the page; returns what the browser keeps: nothing, if all is confirmed."""
+        kept = [*self.owed]
+        if self._is_unconfirmed:
+            kept.append(self._hold(self.holding.base))
+        if self._socket is not None and self.closed is None:
+            await self.cut()
+        return kept
+
+    async def _dial(self, headers: dict[str, str] | None) -> None:
         live = "&live=1" if self.live else ""
-        url = self.server.url.replace("http", "ws", 1) + f"api/collaboration/room/{name}"
-        url += f"?sessionId={self.session['sessionId']}&token={token or self.server.token}{live}"
+        url = self.server.url.replace("http", "ws", 1) + f"api/collaboration/room/{self.room}"
+        url += f"?sessionId={self.session['sessionId']}&token={self._token or self.server.token}{live}"
         self.closed, self.is_synced, self.sent = None, False, 0
         self.notices.clear()  # acknowledgements are counted by socket
+        self.holding.connected()
         self._socket = await websockets.connect(url, max_size=None, compression=None, additional_headers=headers)
         self._spawn(self._receive(self._socket))
         await _send_or_lose(self._socket, protocol.step1(self.doc.get_state()))
         await self.until(lambda: self.is_synced or self.closed is not None)
-        return self
+
+    @property
+    def room(self) -> str:
+        return f"{self.format}:{self.type}:{self.session['fileId']}"
+
+    def _hold(self, base: bytes) -> Kept:
+        return Kept(self.room, self.path, self.session["sessionId"], base, self.holding.mine)
+
+    async def _pay(self) -> None:
+        """Hand in what is owed; what the server refuses stays."""
+        for kept in list(self.owed):
+            status, _ = await self._put(kept)
+            if status == 200 and kept in self.owed:
+                self.owed.remove(kept)
+
+    async def _put(self, kept: Kept) -> tuple[int, dict[str, Any]]:
+        self.handed_in.append(await asyncio.to_thread(self.server.hand_in, kept, token=self._token))
+        return self.handed_in[-1]
 
     async def cut(self) -> None:
         """Lose the connection without a word, as a network does."""
@@ -115,11 +198,11 @@ class LiveClient:
     @property
     def is_saved(self) -> bool:
         """Whether the server says that the file on disk has all that this socket sent."""
-        return self.is_synced and self.latest("ack").get("saved") == self.sent
+        return self.is_synced and self.latest("ack").get("saved") == self.sent and not self.owed
 
     @property
     def is_logged(self) -> bool:
-        return self.is_synced and self.latest("ack").get("logged") == self.sent
+        return self.is_synced and self.latest("ack").get("logged") == self.sent and not self.owed
 
     async def until(self, condition: Callable[[], Any]) -> None:
         """Wait for something to become true; fails with the state of this client if it never does."""
@@ -129,38 +212,29 @@ class LiveClient:
                 raise AssertionError(f"never came: closed={self.closed} sent={self.sent} notices={self.notices[-5:]}")
             await asyncio.sleep(0.01)
 
-    # content
+    def stop_reading(self) -> None:
+        """Be a slow reader: take nothing more from the socket, until `read_on`."""
+        assert self._socket is not None
+        self._socket.transport.pause_reading()
 
-    @property
-    def text(self) -> pycrdt.Text:
-        """The source of a text file."""
-        text: pycrdt.Text = self.doc.get("source", type=pycrdt.Text)
-        return text
-
-    @property
-    def cells(self) -> pycrdt.Array[Any]:
-        cells: pycrdt.Array[Any] = self.doc.get("cells", type=pycrdt.Array)
-        return cells
-
-    @property
-    def sources(self) -> list[str]:
-        return [str(cell["source"]) for cell in self.cells]
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """The document's `state` map: path, hash, dirty."""
-        state: dict[str, Any] = self.doc.get("state", type=pycrdt.Map).to_py() or {}
-        return state
-
-    def add_cell(self, index: int, source: str, cell_id: str) -> None:
-        cell: dict[str, Any] = {"id": cell_id, "cell_type": "code", "metadata": {}, "execution_count": None}
-        self.cells.insert(index, pycrdt.Map({**cell, "source": pycrdt.Text(source), "outputs": pycrdt.Array()}))
+    def read_on(self) -> None:
+        assert self._socket is not None
+        self._socket.transport.resume_reading()
 
     # wire
 
     def _on_change(self, event: pycrdt.TransactionEvent) -> None:
-        if not self._incoming and self.is_synced and self.closed is None:
+        if self._incoming:
+            return
+        self.edits += 1
+        if self.sent and self.closed is None:  # else the answer to the server's step 1 will have it
             self._send_update(protocol.update(event.update))
+            self.holding.did(event.update, self.sent)
+        else:
+            self.holding.did(event.update)
+
+    def _on_cells(self, event: Any) -> None:
+        self._lost_cells = self._lost_cells or any("delete" in part for part in event.delta)
 
     def _send_update(self, frame: bytes) -> None:
         self.sent += 1
@@ -179,20 +253,36 @@ class LiveClient:
     def _take(self, data: bytes) -> None:
         if data[0] == protocol.RAW:
             length, at = protocol.read_varuint(data, 1)
-            return self.notices.append(json.loads(data[at : at + length]))
+            self.notices.append(json.loads(data[at : at + length]))
+            return self.holding.marker(self.notices[-1])
         frame = protocol.read(data)
         if frame.kind is Kind.STEP1:
             self._send_update(protocol.step2(self.doc.get_update(frame.payload)))
+            self.holding.answered(self.sent)
         elif frame.kind is Kind.AWARENESS:
             for entry in protocol.read_awareness(frame.payload):
                 self.awareness[entry.client] = json.loads(entry.state)
         else:
-            self._incoming = True
-            try:
-                self.doc.apply_update(frame.payload)
-            finally:
-                self._incoming = False
+            self._apply(frame.payload)
             self.is_synced = self.is_synced or frame.kind is Kind.STEP2
+
+    def _apply(self, update: bytes) -> None:
+        """Take a change from the server; own unconfirmed changes in a cell that it deletes are handed in."""
+        mine = self._hold(self.holding.base) if self._is_unconfirmed else None
+        self._incoming, self._lost_cells = True, False
+        try:
+            with self.doc.transaction(origin=REMOTE):
+                self.doc.apply_update(update)
+        finally:
+            self._incoming = False
+        self.holding.came(update)
+        if mine and self._lost_cells:
+            self.owed.append(mine)
+            self._spawn(self._pay())
+
+    @property
+    def _is_unconfirmed(self) -> bool:
+        return self.live and self.holding.unconfirmed(self.latest("ack").get("logged", 0))
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -137,6 +137,32 @@ class EngineContract:
         updates = typed("x" * 10_000, *(["\b"] * 10_000))
         assert len(engine.fold(updates)) < 200
 
+    @pytest.mark.parametrize("split", range(1, 10))
+    def test_fold_onto_gives_what_is_missing_in_any_steps(self, engine: Engine, split: int) -> None:
+        updates = typed(*"text 😀", "\b", "\b", "!")
+        before, after = updates[:split], updates[split:]
+        first, rest = engine.fold(before), engine.fold_onto(before, after)
+        assert read(engine.fold([first, rest])) == read(engine.fold(updates))
+        replica = engine.replica()
+        for update in (rest, first, rest):
+            replica.apply(update, Origin.LOG)
+        assert read(replica.snapshot()) == read(engine.fold(updates))
+
+    @pytest.mark.parametrize("waiting", [1, 2, 3])
+    @pytest.mark.parametrize("split", range(5))
+    def test_fold_onto_keeps_what_waits(self, engine: Engine, waiting: int, split: int) -> None:
+        """Rule 5."""
+        updates = typed("a", "b", "c", "\b", "d")
+        missing, rows = updates[waiting - 1], [*updates[: waiting - 1], *updates[waiting:]]
+        folded = [engine.fold(rows[:split])] if split else []
+        folded.append(engine.fold_onto(folded, rows[split:]))
+        assert read(engine.fold([*folded, missing])) == "bcd"
+
+    def test_fold_onto_drops_what_came_and_went(self, engine: Engine) -> None:
+        base = typed("x" * 10_000)
+        updates = typed("y" * 10_000, *(["\b"] * 10_000))
+        assert len(engine.fold_onto(base, updates)) < 200
+
     @pytest.mark.parametrize(
         "update",
         [

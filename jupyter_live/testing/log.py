@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
-from jupyter_live.ids import DocumentId, Seq
-from jupyter_live.log import Entry, Fingerprints, History, UpdateLog
+from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.log import Entry, FileMark, Fingerprints, History, Row, UpdateLog
 from jupyter_live.testing.engine import read, typed
 
 DOCUMENT = DocumentId("text:file:1")
-FILE = Fingerprints("on disk")
+FILE = Fingerprints(FileMark("on disk"))
 
 
 class LogContract:
@@ -32,11 +32,14 @@ class LogContract:
         await log.flush()
         return seqs
 
-    def text(self, history: History | None, fold: object = None) -> str:
+    def text(self, history: History | None, seq: Seq | None = None) -> str:
+        """What a history says, up to a `seq`."""
         from jupyter_live.engine.pycrdt import PycrdtEngine
 
         assert history is not None
-        return read(PycrdtEngine().fold([history.base, *history.rows]))
+        updates = history.up_to(history.seq if seq is None else seq)
+        assert updates is not None
+        return read(PycrdtEngine().fold(updates))
 
     async def test_knows_nothing_of_a_new_document(self, log: UpdateLog) -> None:
         assert await log.load(DOCUMENT) is None
@@ -52,7 +55,8 @@ class LogContract:
         history = await log.begin(DOCUMENT, base, FILE)
         assert await self.append(log, history, *updates) == [1, 2, 3]
         loaded = await log.load(DOCUMENT)
-        assert loaded is not None and loaded.rows == updates and loaded.seq == 3
+        assert loaded is not None and loaded.seq == 3
+        assert loaded.rows == [Row(Seq(n), update) for n, update in enumerate(updates, 1)]
 
     async def test_done_means_that_another_process_can_read_it(self, log: UpdateLog) -> None:
         """Rule 3."""
@@ -80,7 +84,7 @@ class LogContract:
         history = await log.begin(DOCUMENT, base, FILE)
         for update in updates:
             log.append(Entry(DOCUMENT, history.epoch, update, "", lambda seq: None))
-        log.mark(DOCUMENT, history.epoch, Fingerprints("abc"))
+        log.mark(DOCUMENT, history.epoch, Fingerprints(FileMark("abc", Seq(2))))
         loaded = await log.load(DOCUMENT)
         assert self.text(loaded) == "abc"
         assert loaded is not None and "abc" in loaded.file
@@ -103,7 +107,7 @@ class LogContract:
 
     async def test_compaction_keeps_the_document_and_the_numbers(self, log: UpdateLog) -> None:
         base, *updates = typed(*"hello", "\b", "\b")
-        history = await log.begin(DOCUMENT, base, FILE)
+        history = await log.begin(DOCUMENT, base, Fingerprints())
         await self.append(log, history, *updates)
         await log.compact(DOCUMENT)
         loaded = await log.load(DOCUMENT)
@@ -111,20 +115,79 @@ class LogContract:
         assert loaded.seq == len(updates) and self.text(loaded) == "llo" and loaded.epoch == history.epoch
         assert await self.append(log, history, typed("!")[0]) == [len(updates) + 1]
 
-    async def test_compaction_keeps_what_waits(self, log: UpdateLog) -> None:
-        """Rule 5."""
-        base, missing, waiting = typed("a", "b", "c")
+    async def test_compaction_keeps_what_the_file_holds_within_reach(self, log: UpdateLog) -> None:
+        base, *updates = typed(*"hello world!", "\b", "\b")
         history = await log.begin(DOCUMENT, base, FILE)
+        await self.append(log, history, *updates)
+        marks = Fingerprints(FileMark("hello", Seq(4)), FileMark("hello world", Seq(10)))
+        log.mark(DOCUMENT, history.epoch, marks)
+        for _ in range(2):  # the second time there is nothing left to do
+            await log.compact(DOCUMENT)
+            loaded = await log.load(DOCUMENT)
+            assert loaded is not None and loaded.file == marks and loaded.base_seq == 4
+            assert [row.seq for row in loaded.rows] == [10, 13]
+            for seq, content in ((4, "hello"), (10, "hello world"), (13, "llo world!")):
+                assert self.text(loaded, Seq(seq)) == content
+            assert [loaded.up_to(Seq(seq)) for seq in (3, 5, 11, 14)] == [None] * 4
+        log.mark(DOCUMENT, history.epoch, Fingerprints(FileMark("llo world!", Seq(13))))
+        await log.compact(DOCUMENT)
+        loaded = await log.load(DOCUMENT)
+        assert loaded is not None and not loaded.rows and self.text(loaded) == "llo world!"
+
+    async def test_what_the_file_never_held_since_is_one_row_over_the_first_base(self, log: UpdateLog) -> None:
+        base, *updates = typed("file", *"typed", *(["\b"] * 9))
+        history = await log.begin(DOCUMENT, base, FILE)
+        await self.append(log, history, *updates)
+        await log.compact(DOCUMENT)
+        loaded = await log.load(DOCUMENT)
+        assert loaded is not None and loaded.base == base and [row.seq for row in loaded.rows] == [14]
+        assert self.text(loaded, Seq(0)) == "file" and self.text(loaded) == ""
+
+    @pytest.mark.parametrize("mark", [Fingerprints(), FILE])
+    async def test_compaction_keeps_what_waits(self, log: UpdateLog, mark: Fingerprints) -> None:
+        """Rule 5."""
+        base, missing, waiting, late = typed("a", "b", "c", "d")
+        history = await log.begin(DOCUMENT, base, mark)
         await self.append(log, history, waiting)
         await log.compact(DOCUMENT)
+        await self.append(log, history, late)
+        await log.compact(DOCUMENT)
         await self.append(log, history, missing)
-        assert self.text(await log.load(DOCUMENT)) == "abc"
+        assert self.text(await log.load(DOCUMENT)) == "abcd"
 
     async def test_compaction_of_nothing_is_harmless(self, log: UpdateLog) -> None:
         await log.compact(DOCUMENT)
         await log.begin(DOCUMENT, typed("a")[0], FILE)
         await log.compact(DOCUMENT)
         assert self.text(await log.load(DOCUMENT)) == "a"
+
+    async def test_a_history_that_a_client_kept_is_begun_under_its_own_id(self, log: UpdateLog) -> None:
+        assert not await log.knows(DOCUMENT)
+        begun = await log.begin(DOCUMENT, typed("kept")[0], FILE, Epoch("the client's"))
+        assert begun.epoch == "the client's" and await log.knows(DOCUMENT)
+        assert await self.append(log, begun, typed("!")[0]) == [1]
+        again = await log.begin(DOCUMENT, typed("once more")[0], FILE, Epoch("the client's"))
+        loaded = await log.load(DOCUMENT)
+        assert loaded == again and not loaded.rows
+
+    async def test_what_is_restored_comes_before_the_rows_that_are_on_their_way(self, log: UpdateLog) -> None:
+        from jupyter_live.engine.pycrdt import PycrdtEngine
+
+        base, *updates = typed("a", "b", "c", "d")
+        history = await log.begin(DOCUMENT, base, FILE)
+        await self.append(log, history, *updates[:2])
+        elsewhere = await self.reopen(log)
+        await elsewhere.set_aside(DOCUMENT)
+        await elsewhere.close()
+        seqs: list[Seq] = []
+        log.append(Entry(DOCUMENT, history.epoch, updates[2], "", seqs.append))
+        marks = Fingerprints(FileMark("abcd"))
+        log.restore(DOCUMENT, history.epoch, PycrdtEngine().fold([base, *updates]), marks)
+        await log.flush()
+        loaded = await log.load(DOCUMENT)
+        assert seqs == [3] and loaded is not None and loaded.epoch == history.epoch
+        assert loaded.base_seq == 2 and loaded.seq == 3 and loaded.file == marks
+        assert self.text(loaded) == "abcd"
 
     async def test_a_new_epoch_replaces_the_old(self, log: UpdateLog) -> None:
         old = await log.begin(DOCUMENT, typed("old")[0], FILE)
@@ -146,7 +209,7 @@ class LogContract:
 
     async def test_marks_of_the_file_are_kept(self, log: UpdateLog) -> None:
         history = await log.begin(DOCUMENT, typed("a")[0], FILE)
-        log.mark(DOCUMENT, history.epoch, Fingerprints("before", "after"))
+        log.mark(DOCUMENT, history.epoch, Fingerprints(FileMark("before", Seq(0)), FileMark("after", Seq(0))))
         await log.flush()
         loaded = await log.load(DOCUMENT)
         assert loaded is not None and "before" in loaded.file and "after" in loaded.file

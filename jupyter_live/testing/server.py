@@ -6,14 +6,19 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
+
+from jupyter_live import protocol
+from jupyter_live.testing.holding import Kept
 
 START_TIMEOUT = 60.0
 
@@ -70,6 +75,10 @@ class LiveServer:
         self._process = None
         return status
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
     def __enter__(self) -> LiveServer:
         return self.start()
 
@@ -82,9 +91,12 @@ class LiveServer:
     def request(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, *, signed_in: bool = True
     ) -> tuple[int, Any]:
-        """One HTTP request below the base URL: the status, and the answer as JSON if it is JSON, else as text."""
+        """One HTTP request below the base URL: the status, and the answer as JSON if it is JSON, else as text.
+
+        A `body` of bytes is sent as it is, any other as JSON.
+        """
         authorization = {"Authorization": f"token {self.token}"} if signed_in else {}
-        data = None if body is None else json.dumps(body).encode()
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = Request(self.url + path, data, {**authorization, **(headers or {})}, method=method)
         try:
             with urlopen(request, timeout=60) as response:
@@ -101,6 +113,37 @@ class LiveServer:
         return self.request(
             "PUT", f"api/collaboration/session/{quote(path, safe='')}", {"format": doc_format, "type": doc_type}
         )
+
+    def hand_in(self, kept: Kept, *, token: str | None = None) -> tuple[int, Any]:
+        """Hand in what a client holds of a history."""
+        body = b"".join(protocol.write_varuint(len(part)) + part for part in (kept.base, kept.mine))
+        headers = {"Content-Type": "application/octet-stream"}
+        if token:
+            headers["Authorization"] = f"token {token}"
+        return self.request("PUT", f"api/collaboration/history/{kept.room}?sessionId={kept.epoch}", body, headers)
+
+    def pause(self) -> None:
+        """Let the server do nothing at all until `resume`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def is_writing(self) -> bool:
+        """Whether the server has noted in its database that it is about to write a file, and not yet that it has."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
+            return bool(database.execute("select 1 from jupyter_live_document where writing != ''").fetchone())
+
+    @property
+    def database(self) -> Path:
+        return self.home / "data" / "jupyter_live" / "live.sqlite3"
+
+    def lose_database(self) -> None:
+        """Delete what the server logged. It must be stopped."""
+        for file in self.database.parent.glob("live*.sqlite3*"):
+            file.unlink()
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None

@@ -6,7 +6,7 @@ from waiting import until
 from jupyter_live.engine.pycrdt import PycrdtEngine
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Seq
-from jupyter_live.log import Entry, UpdateLog, compaction, sql, writer
+from jupyter_live.log import Entry, Fingerprints, UpdateLog, compaction, store, writer
 from jupyter_live.log.sql import SqlLog
 from jupyter_live.testing import LogContract
 from jupyter_live.testing.engine import typed
@@ -15,7 +15,7 @@ from jupyter_live.testing.log import DOCUMENT, FILE
 
 def sql_log() -> SqlLog:
     engine = PycrdtEngine()
-    return SqlLog(engine.merge, engine.fold)
+    return SqlLog(engine.merge, engine.fold, engine.fold_onto)
 
 
 @pytest.mark.usefixtures("database")
@@ -36,7 +36,7 @@ class TestSqlite(LogContract):
         history = await log.begin(DOCUMENT, typed("a")[0], FILE)
         seqs: list[Seq] = []
         with monkeypatch.context() as broken:
-            broken.setattr(sql, "commit", _disk_full)
+            broken.setattr(store, "commit", _disk_full)
             log.append(Entry(DOCUMENT, history.epoch, typed("b")[0], "", seqs.append))
             for _ in range(2):
                 with pytest.raises(LiveError, match="log_failed"):
@@ -54,8 +54,8 @@ class TestSqlite(LogContract):
             folds.append(len(updates))
             raise ValueError("cannot be folded")
 
-        log = SqlLog(PycrdtEngine().merge, fold)
-        history = await log.begin(DOCUMENT, b"", FILE)
+        log = SqlLog(PycrdtEngine().merge, fold, PycrdtEngine().fold_onto)
+        history = await log.begin(DOCUMENT, b"", Fingerprints())
         for update in typed(*"abcdefgh"):
             assert await self.append(log, history, update)
         assert folds == [1 + 3, 1 + 6]

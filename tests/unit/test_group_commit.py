@@ -9,7 +9,7 @@ from waiting import until
 
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Epoch, Seq
-from jupyter_live.log import Entry, Fingerprints, writer
+from jupyter_live.log import Entry, FileMark, Fingerprints, writer
 from jupyter_live.log.writer import GroupCommit, Mark
 
 ONE, OTHER, EPOCH = DocumentId("text:file:1"), DocumentId("text:file:2"), Epoch("epoch")
@@ -36,7 +36,7 @@ class Store:
         if self.failing:
             raise OSError("the disk is full")
         self.commits.append(len(entries))
-        self.marks += [mark.file.written for mark in marks]
+        self.marks += [mark.file.written.fingerprint for mark in marks]
         return [None if entry.update in self.dead else self._store(entry) for entry in entries]
 
     def _store(self, entry: Entry) -> Seq:
@@ -61,7 +61,7 @@ class Desk:
         self.log.append(Entry(document, EPOCH, update, "ada", done, lambda: self.lost.append(update)))
 
     def mark(self, written: str) -> None:
-        self.log.mark(Mark(ONE, EPOCH, Fingerprints(written)))
+        self.log.mark(Mark(ONE, EPOCH, Fingerprints(FileMark(written))))
 
     def _hear(self, error: LiveError | None) -> None:
         self.health.append(error.code if error else None)

@@ -16,12 +16,13 @@ from jupyter_live.engine.pycrdt import PycrdtEngine
 from jupyter_live.errors import LiveError
 from jupyter_live.files.bridge import FileBridge
 from jupyter_live.files.contents import Contents
+from jupyter_live.filing import Mark
 from jupyter_live.ids import DocumentId, DocumentName, Epoch, Identity, Origin, Seq
-from jupyter_live.log import Entry, Fingerprints, History
+from jupyter_live.log import Entry, FileMark, Fingerprints, History
 from jupyter_live.member import Acks, Member
 from jupyter_live.outbox import Outbox
 from jupyter_live.palette import Palette
-from jupyter_live.room import Marks, Room
+from jupyter_live.room import Room
 
 
 class HeldLog:
@@ -30,7 +31,9 @@ class HeldLog:
     def __init__(self) -> None:
         self.queue: list[Entry] = []
         self.durable: list[bytes] = []
+        self.health: LiveError | None = None
         self.on_health: Callable[[LiveError | None], None] = lambda error: None
+        self.on_reset: Callable[[], None] = lambda: None
 
     async def load(self, document: DocumentId) -> History | None:
         return None
@@ -38,8 +41,13 @@ class HeldLog:
     async def set_aside(self, document: DocumentId) -> str:
         raise NotImplementedError
 
-    async def begin(self, document: DocumentId, base: bytes, file: Fingerprints) -> History:
+    async def begin(self, document: DocumentId, base: bytes, file: Fingerprints, epoch: Epoch | None = None) -> History:
         raise NotImplementedError
+
+    async def knows(self, document: DocumentId) -> bool:
+        return False
+
+    def restore(self, document: DocumentId, epoch: Epoch, base: bytes, file: Fingerprints) -> None: ...
 
     def append(self, entry: Entry) -> None:
         self.queue.append(entry)
@@ -71,6 +79,15 @@ class NoRelay:
     async def close(self) -> None: ...
 
 
+class OnePath:
+    """Knows where the one file is."""
+
+    def find(self, file_id: str) -> str | None:
+        return "a.txt"
+
+    def move(self, old: str, new: str) -> None: ...
+
+
 class Remembering(AsyncLargeFileManager):
     """Knows what the file held when it was last written whole; who reads meanwhile finds part of it."""
 
@@ -97,12 +114,12 @@ async def room(tmp_path: Path, log: HeldLog, disk: Remembering) -> Room:
     (tmp_path / "a.txt").write_text("one\n")
     name, config = DocumentName("text", "file", "1"), Config(database=Path(), save_delay=600, save_delay_max=600)
     contents = Contents(disk, config.max_file_size)
-    bridge: FileBridge[Marks] = FileBridge(name, lambda file_id: "a.txt", contents, config)
-    update, file = await bridge.load()
+    bridge: FileBridge[Mark] = FileBridge(name, OnePath(), contents, config)
+    found = await bridge.load()
     replica = PycrdtEngine().replica()
-    replica.apply(update, Origin.FILE)
-    room = Room(name.id, Epoch("epoch"), replica, log, bridge, Palette(), lambda document, listener: NoRelay())
-    room.opened("a.txt", file, unsaved=False)
+    replica.apply(found.update, Origin.FILE)
+    room = Room(name, Epoch("epoch"), Seq(0), replica, log, bridge, Palette(), lambda document, listener: NoRelay())
+    room.opened("a.txt", bridge.file, FileMark(), unsaved=False)
     log.commit(len(log.queue))
     return room
 

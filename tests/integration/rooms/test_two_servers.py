@@ -1,32 +1,60 @@
-"""Two servers on one database: the second begins a new history because the file was changed."""
+"""Two servers with one data folder and one folder of files: two programs that edit the same file."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
+import sqlite3
 from pathlib import Path
 
 from jupyter_live.testing import LiveClient, LiveServer
 
 
-async def test_who_writes_into_a_history_that_was_replaced_is_told_to_reload(tmp_path: Path) -> None:
-    first, second = LiveServer(tmp_path), LiveServer(tmp_path)
+def logged(database: Path) -> bytes:
+    """Everything in a database's rows."""
+    with sqlite3.connect(database) as reader:
+        rows = b"".join(data for (data,) in reader.execute("SELECT data FROM jupyter_live_update"))
+    reader.close()
+    return rows
+
+
+async def test_each_has_a_history_of_its_own_and_no_row_crosses(tmp_path: Path) -> None:
+    """Each has a replica of its own: rows of both in one history would replay as duplicates."""
+    slow = "--LiveApp.save_delay=600", "--LiveApp.save_delay_max=600"
+    first, second = LiveServer(tmp_path, *slow), LiveServer(tmp_path, *slow)
+    folder = tmp_path / "data" / "jupyter_live"
     (first.work / "a.txt").write_text("one\n")
     await asyncio.to_thread(first.start)
     try:
         ada = await LiveClient(first, "a.txt", "text", "file").open()
-        (first.work / "a.txt").write_text("one, changed outside\n")
         await asyncio.to_thread(second.start)
         bob = await LiveClient(second, "a.txt", "text", "file").open()
+        assert bob.session["fileId"] == ada.session["fileId"]
         assert bob.session["sessionId"] != ada.session["sessionId"]
-        ada.text.insert(0, "lost? ")
-        await ada.until(lambda: ada.closed is not None)
-        assert ada.closed is not None and ada.closed[0] == 1003 and "reloadable" in ada.closed[1]
-        assert not ada.is_logged, "nothing was promised"
-        again = await LiveClient(first, "a.txt", "text", "file").open()
-        assert again.session["sessionId"] == bob.session["sessionId"]
-        assert str(again.text) == "one, changed outside\n"
-        for client in (ada, bob, again):
+        ada.text.insert(0, "ada ")
+        bob.text.insert(0, "bob ")
+        for client in (ada, bob):
+            await client.until(lambda client=client: client.is_logged)  # type: ignore[misc]
+        assert b"ada" in logged(folder / "live.sqlite3") and b"bob" not in logged(folder / "live.sqlite3")
+        assert b"bob" in logged(folder / "live.2.sqlite3") and b"ada" not in logged(folder / "live.2.sqlite3")
+        for client in (ada, bob):
             await client.close()
     finally:
         await asyncio.to_thread(first.stop)
+        await asyncio.to_thread(second.stop)
+
+
+async def test_the_log_of_a_server_that_is_gone_is_its_successors(tmp_path: Path) -> None:
+    first, second = LiveServer(tmp_path), LiveServer(tmp_path)
+    (first.work / "a.txt").write_text("one\n")
+    await asyncio.to_thread(first.start)
+    ada = await LiveClient(first, "a.txt", "text", "file").open()
+    await ada.close()
+    await asyncio.to_thread(first.stop, signal.SIGKILL)
+    await asyncio.to_thread(second.start)
+    try:
+        async with LiveClient(second, "a.txt", "text", "file") as bob:
+            assert bob.session == ada.session
+        assert not list((tmp_path / "data" / "jupyter_live").glob("live.2*"))
+    finally:
         await asyncio.to_thread(second.stop)

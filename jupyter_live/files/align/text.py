@@ -1,0 +1,163 @@
+"""Three-way merge of text into a live text, in edits so small that cursors stay where they are."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, pairwise
+from typing import NamedTuple
+
+import pycrdt
+
+from jupyter_live.files.align.lines import Change, Clash, merge_lines, split
+from jupyter_live.files.align.sequence import Gap, gaps, prefix, suffix
+
+MOST_EDITS = 2000  # of one text: the engine's time for each grows with their number
+
+# Words; characters of scripts that are written without spaces; spaces; other signs.
+_TOKEN = re.compile(r"[^\W\u2e80-\ud7ff]+|[\u2e80-\ud7ff]|\s+|[^\w\s]")
+
+
+class Edit(NamedTuple):
+    """The characters from `start` to `end` become `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Merge(NamedTuple):
+    """Edits of the live text, in order; how many places they change; where both sides had changed the same lines."""
+
+    edits: list[Edit]
+    places: int
+    clashes: list[Clash]
+
+
+def merge_text(base: str, changed: str, live: str) -> Merge:
+    """Carry base -> changed over to live, line by line."""
+    if changed in (base, live):
+        return Merge([], 0, [])
+    lines = split(live)
+    result = merge_lines(split(base), split(changed), lines)
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    changes = list(_joined(result.changes))
+    edits = [edit for change in changes for edit in _edits(live, starts, change)]
+    return Merge(_fewer(edits, live), len(changes), result.clashes)
+
+
+def apply(text: pycrdt.Text, live: str, edits: Iterable[Edit]) -> None:
+    """Make the edits in a shared text that reads `live`. The engine counts bytes of UTF-8."""
+    at = place = 0  # the same place in `live`, and in bytes in the text as edited so far
+    for start, end, new in edits:
+        place += len(live[at:start].encode())
+        if start < end:
+            del text[place : place + len(live[start:end].encode())]
+        if new:
+            text.insert(place, new)
+            place += len(new.encode())
+        at = end
+
+
+def edited(live: str, edits: Iterable[Edit]) -> str:
+    """What `apply` makes of the text."""
+    parts, at = [], 0
+    for start, end, new in edits:
+        parts += [live[at:start], new]
+        at = end
+    return "".join([*parts, live[at:]])
+
+
+def _joined(changes: Iterable[Change]) -> Iterator[Change]:
+    """Lines taken out one after the other are taken out together: the last line has no end of its own."""
+    last: Change | None = None
+    for change in changes:
+        if last and last.end == change.start and not last.lines and not change.lines:
+            last = Change(last.start, change.end, [])
+            continue
+        if last:
+            yield last
+        last = change
+    if last:
+        yield last
+
+
+def _edits(live: str, starts: list[int], change: Change) -> Iterator[Edit]:
+    """A change of lines as edits of characters. `starts` tells where each line begins, and where the next one would."""
+    first, last, lines = change
+    new, count = "\n".join(lines), len(starts) - 1
+    if first < last and lines:
+        yield from _in_line(live[starts[first] : starts[last] - 1], new, starts[first])
+    elif first < last:
+        at_end = last == count and first > 0  # takes the line end before it along
+        yield Edit(starts[first] - at_end, min(starts[last], len(live)), "")
+    elif first < count:
+        yield Edit(starts[first], starts[first], new + "\n")
+    else:
+        yield Edit(len(live), len(live), "\n" + new if count else new)
+
+
+def _in_line(old: str, new: str, offset: int) -> Iterator[Edit]:
+    """Word by word, and within a word without what is equal at its ends."""
+    whole = _trim(old, new, Gap(0, len(old), 0, len(new)))
+    words, others = (_tokens(text, start, end) for text, start, end in ((old, *whole[:2]), (new, *whole[2:])))
+    ends = list(accumulate(map(len, words), initial=whole.a_start))
+    stops = list(accumulate(map(len, others), initial=whole.b_start))
+    spans = [
+        _trim(old, new, Gap(ends[gap.a_start], ends[gap.a_end], stops[gap.b_start], stops[gap.b_end]))
+        for gap in gaps(words, others)
+    ]
+    if any(b.a_start < a.a_end or b.b_start < a.b_end for a, b in pairwise(spans)):
+        spans = [whole]  # two changes within one character of many
+    for start, end, other, stop in spans:
+        yield Edit(offset + start, offset + end, new[other:stop])
+
+
+def _trim(old: str, new: str, span: Gap) -> Gap:
+    """Without what is equal at both ends, but with whole characters as people see them."""
+    start, end, other, stop = span
+    head = prefix(old[start:end], new[other:stop])
+    tail = suffix(old[start:end], new[other:stop], min(end - start, stop - other) - head)
+    start, end, other, stop = start + head, end - tail, other + head, stop - tail
+    while start and other and (_is_within(old, start) or _is_within(new, other)):
+        start, other = start - 1, other - 1
+    while end < len(old) and stop < len(new) and (_is_within(old, end) or _is_within(new, stop)):
+        end, stop = end + 1, stop + 1
+    return Gap(start, end, other, stop)
+
+
+def _tokens(text: str, start: int, end: int) -> list[str]:
+    return [found[0] for found in _TOKEN.finditer(text, start, end)]
+
+
+def _is_within(text: str, at: int) -> bool:
+    """Whether people would see a cut here as one through a character, such as an emoji made of several."""
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    if before < "\u0300" and after < "\u0300":
+        return False
+    return (
+        before == "\u200d"
+        or after in "\u200d\ufe0e\ufe0f"
+        or unicodedata.combining(after) > 0
+        or "\U0001f3fb" <= after <= "\U0001f3ff"  # skin tones
+        or "\U000e0020" <= after <= "\U000e007f"  # tags, as in flags of regions
+        or ("\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= after <= "\U0001f1ff")  # flags
+    )
+
+
+def _fewer(edits: list[Edit], live: str) -> list[Edit]:
+    """At most `MOST_EDITS`: those close to each other become one."""
+    near = 32  # characters between two edits
+    while len(edits) > MOST_EDITS:
+        joined = edits[:1]
+        for edit in edits[1:]:
+            last = joined[-1]
+            if edit.start - last.end <= near:
+                joined[-1] = Edit(last.start, edit.end, last.text + live[last.end : edit.start] + edit.text)
+            else:
+                joined.append(edit)
+        edits, near = joined, 2 * near
+    return edits

@@ -1,0 +1,64 @@
+"""When to save: after a quiet time, or after the longest time that a change may wait, whichever comes first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from jupyter_live.config import Config
+
+RETRY_FIRST, RETRY_MAX = 2.0, 60.0  # seconds between attempts while the file cannot be saved
+
+
+class Autosave:
+    """Calls `save`, which tells whether it succeeded, some time after each `touch`."""
+
+    def __init__(self, config: Config, save: Callable[[], Awaitable[bool]], name: str) -> None:
+        self._config = config
+        self._save = save
+        self._name = name
+        self._touched = asyncio.Event()
+        self._hurried = asyncio.Event()
+        self._last_touch = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    def touch(self) -> None:
+        """There is something to save."""
+        self._last_touch = asyncio.get_running_loop().time()
+        self._touched.set()
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=f"jupyter-live-save {self._name}")
+
+    def hurry(self) -> None:
+        """Do not wait any longer for a quiet time, or to try again."""
+        self._hurried.set()
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+
+    async def _run(self) -> None:
+        loop, config = asyncio.get_running_loop(), self._config
+        retry = RETRY_FIRST
+        while True:
+            await self._touched.wait()
+            latest = loop.time() + config.save_delay_max
+            while (pause := min(self._last_touch + config.save_delay, latest) - loop.time()) > 0:
+                if await self._hurried_within(pause):
+                    break
+            self._touched.clear()  # before the snapshot: a change during the save asks for another
+            self._hurried.clear()
+            if await self._save():
+                retry = RETRY_FIRST
+            else:
+                await self._hurried_within(retry)
+                retry = min(2 * retry, RETRY_MAX)
+                self._touched.set()
+
+    async def _hurried_within(self, seconds: float) -> bool:
+        with suppress(asyncio.TimeoutError):
+            return await asyncio.wait_for(self._hurried.wait(), seconds)
+        return False

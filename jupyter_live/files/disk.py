@@ -1,0 +1,172 @@
+"""One file on disk, and how we last left or found it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any, Protocol
+
+from jupyter_live.errors import LiveError
+from jupyter_live.files import convert, newlines
+from jupyter_live.files.contents import Contents, Head
+from jupyter_live.files.moves import Inode, find, inode_of
+from jupyter_live.ids import DocumentName
+
+_UNREADABLE = {"invalid_notebook", "not_utf8"}
+
+
+class Paths(Protocol):
+    """Where files are: jupyter-server-fileid, as far as we need it."""
+
+    def find(self, file_id: str) -> str | None:
+        """The path of a file id now; None when it is unknown."""
+
+    def move(self, old: str, new: str) -> None:
+        """The file at `old` was found at `new`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What is on disk: the fingerprint of its content, and the contents manager's hash if it has one."""
+
+    fingerprint: str
+    hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file as it was read. `update` makes an empty document of it."""
+
+    update: bytes
+    content: convert.Content
+    hash: str | None
+    head: Head
+    newline: str
+
+
+class Disk:
+    """Reads and writes one file through the contents manager, and tells whether somebody else has written it since."""
+
+    content: convert.Content
+    """What we last found in it or wrote into it: the base of a merge."""
+
+    def __init__(self, name: DocumentName, paths: Paths, contents: Contents) -> None:
+        self._name = name
+        self._paths = paths
+        self._contents = contents
+        self._path: str | None = None
+        self._newline = "\n"
+        self._hash: str | None = None
+        self._head: Head | None = None
+        self._inode: Inode | None = None
+
+    @property
+    def path(self) -> str:
+        """Where the file is now, or was before it was deleted. Raises LiveError `unknown_document`."""
+        self._path = self._paths.find(self._name.file_id) or self._path
+        if self._path is None:
+            raise LiveError("unknown_document", self._name.id)
+        return self._path
+
+    @property
+    def state(self) -> FileState:
+        return FileState(self.content.fingerprint, self._hash)
+
+    async def read(self) -> Found:
+        """What is in the file now. Raises LiveError; `file_unreadable` when it is half-written or broken."""
+        try:
+            model = await self._contents.read(self.path, self._name.format, self._name.type)
+            value, newline = newlines.split(model.content)
+            update, content = await asyncio.to_thread(convert.to_update, self._name.type, value)
+        except LiveError as error:
+            if error.code in _UNREADABLE and self._head is not None:
+                raise LiveError("file_unreadable", error.detail) from error
+            raise
+        return Found(update, content, model.hash, model.head, newline)
+
+    def note(self, found: Found) -> None:
+        """From now on `found` is what the file is known to hold."""
+        self.content, self._newline = found.content, found.newline
+        self._know(found.hash, found.head)
+
+    def forget(self) -> None:
+        """The file is gone, or may be overwritten. What it held stays the base of a merge."""
+        self._head = self._hash = None
+
+    def holds(self, content: convert.Content) -> bool:
+        """Whether writing `content` would change nothing."""
+        known = self.content
+        return self._head is not None and (content.fingerprint, content.trust) == (known.fingerprint, known.trust)
+
+    async def looks_untouched(self) -> bool:
+        """Whether time and size are as we left them: cheap. Raises LiveError `file_missing`."""
+        head = await self.head()
+        if head is None:
+            raise LiveError("file_missing", self.path)
+        return head == self._head
+
+    async def head(self) -> Head | None:
+        return await self._contents.head(self.path)
+
+    async def is_empty(self) -> bool:
+        head = await self.head()
+        return head is not None and head.size == 0
+
+    async def is_untouched(self) -> bool:
+        """Whether the content is as we left it, by its hash; where the contents manager cannot hash, it is read."""
+        if self._head is None:
+            return True  # forgotten: there is nothing to keep
+        if self._hash is not None:
+            return await self._contents.hash(self.path) == self._hash
+        return (await self.read()).content.fingerprint == self.content.fingerprint
+
+    async def write(self, content: convert.Content) -> None:
+        """Write the file. Raises LiveError; one that is gone is made again only after `forget`."""
+        name, value = self._name, self._as_file(content)
+        written = await self._contents.write(self.path, name.format, name.type, value, new=self._head is None)
+        self.content = content
+        self._know(*written)
+
+    async def write_copy(self, content: convert.Content, label: str) -> str:
+        """Write content beside the file, as `name label.ext`; returns the path of the copy."""
+        copy = await self._free_name(label)
+        await self._contents.write(copy, self._name.format, self._name.type, self._as_file(content), new=True)
+        return copy
+
+    async def set_aside(self, label: str) -> str:
+        """Copy a file that cannot be read as what it should be, byte for byte; returns the path of the copy."""
+        copy = await self._free_name(label)
+        raw = await self._contents.read(self.path, "base64", "file")
+        await self._contents.write(copy, "base64", "file", raw.content, new=True)
+        return copy
+
+    async def follow(self) -> bool:
+        """Look for a file that is gone under another name; returns whether it was found."""
+        local = self._contents.local("")
+        if local is None or self._inode is None:
+            return False
+        found = await asyncio.to_thread(find, self._inode, local, near=(local / self.path).parent)
+        if found is None:
+            return False
+        self._paths.move(self.path, found)
+        self._path = found
+        return True
+
+    def _know(self, hash_: str | None, head: Head) -> None:
+        self._hash, self._head = hash_, head
+        local = self._contents.local(self.path)
+        self._inode = inode_of(local) if local else None
+
+    async def _free_name(self, label: str) -> str:
+        path, number = PurePosixPath(self.path), 1
+        label = f"{label} {datetime.now():%Y-%m-%d %H-%M-%S}"
+        copy = str(path.with_name(f"{path.stem} {label}{path.suffix}"))
+        while await self._contents.exists(copy):
+            number += 1
+            copy = str(path.with_name(f"{path.stem} {label} {number}{path.suffix}"))
+        return copy
+
+    def _as_file(self, content: convert.Content) -> Any:
+        return newlines.join(content.value, self._newline)

@@ -1,0 +1,143 @@
+"""What of a document is in its file and in the log, and what its members are told about that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_live.errors import LiveError
+from jupyter_live.files.disk import FileState
+from jupyter_live.ids import Seq
+from jupyter_live.journal import Journal
+from jupyter_live.log import FileMark, Fingerprints
+from jupyter_live.member import Member
+
+
+@dataclass(slots=True)
+class Mark:
+    """What one snapshot for the file contains: rows up to `seq`, and so many document frames of each member."""
+
+    number: int
+    frames: dict[Member, int]
+    seq: Seq = Seq(0)
+
+
+class Filing:
+    """Keeps account of one room's saves.
+
+    `put` writes into the document's state map, `is_current` asks whether the file has everything.
+    """
+
+    def __init__(
+        self,
+        members: set[Member],
+        journal: Journal,
+        put: Callable[[dict[str, Any]], None],
+        is_current: Callable[[], bool],
+    ) -> None:
+        self._members = members
+        self._journal = journal
+        self._put = put
+        self._is_current = is_current
+        self._number = 0
+        self._written = FileMark()
+        self._told: dict[str, Any] = {}
+        self._file_error: LiveError | None = None
+        self._log_error: LiveError | None = None
+
+    @property
+    def is_logged(self) -> bool:
+        """Whether the log takes what it is given."""
+        return self._log_error is None or not self.is_lasting
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether the log is where the next server will look for it."""
+        return self._log_error is None or self._log_error.code != "log_temporary"
+
+    def opened(self, file: FileState, written: FileMark) -> None:
+        """The file holds `file`; the log knows it as `written`."""
+        self._written = written
+        self._put({"dirty": False} | ({"hash": file.hash} if file.hash else {}))
+
+    def snapshot(self) -> Mark:
+        """Number a snapshot that is taken now, and mark its place in what every member hears."""
+        self._number += 1
+        mark = Mark(self._number, {member: member.acks.received for member in self._members})
+        self._journal.when_durable(lambda: setattr(mark, "seq", self._journal.seq))
+        for member in self._members:
+            self._notify_saving(member)
+        return mark
+
+    def greet(self, member: Member) -> None:
+        """A member has just been told all of the document: tell it if that is what the file holds."""
+        if self._is_current():
+            self._number += 1
+            self._notify_saving(member)
+            member.notify({"type": "saved", "save": self._number})
+
+    async def writing(self, mark: Mark, fingerprint: str) -> None:
+        """Note durably what the file is about to hold, so that after a crash it is known as our own work."""
+        with suppress(LiveError):  # a log that fails has been reported; the file matters all the more
+            await self._journal.flush()  # only then is the snapshot's place in the log known
+            self._journal.mark(Fingerprints(self._written, FileMark(fingerprint, mark.seq)))
+            await self._journal.flush()
+
+    def saved(self, mark: Mark, file: FileState) -> None:
+        """The file holds the snapshot of `mark`."""
+        self._written = FileMark(file.fingerprint, mark.seq)
+        self._journal.mark(Fingerprints(self._written))
+        self._put({"dirty": False} | ({"hash": file.hash} if file.hash else {}))
+        self._file_error = None
+        for member in self._members:
+            # Frames that came during the save and brought nothing new are in the file too.
+            member.acks.save(member.acks.received if self._is_current() else mark.frames.get(member, 0))
+            member.acknowledge()
+            member.notify({"type": "saved", "save": mark.number})
+        self.tell()
+
+    @property
+    def marks(self) -> Fingerprints:
+        """What the log should know of the file."""
+        return Fingerprints(self._written)
+
+    def settle(self, file: FileState) -> None:
+        """Note that `file` has all that is durable now, if so: rows since the save were the server's own notes."""
+        if self._is_current():
+            self._written = FileMark(file.fingerprint, self._journal.seq)
+            self._journal.mark(self.marks)
+
+    def failed(self, error: LiveError) -> None:
+        """The file could not be saved, or is gone or broken."""
+        self._file_error = error
+        self.tell()
+
+    def log_health(self, error: LiveError | None) -> None:
+        """The log cannot be written, or can again."""
+        self._log_error = error
+        self.tell()
+
+    def tell(self) -> None:
+        """Tell the members how the document fares, if that has changed."""
+        notice = self.notice()
+        if notice != self._told:
+            self._told = notice
+            for member in self._members:
+                member.notify(notice)
+
+    def notice(self) -> dict[str, Any]:
+        """How the document fares."""
+        error = self._file_error or self._log_error
+        file = "failed" if self._file_error else "saved" if self._is_current() else "unsaved"
+        return {
+            "type": "state",
+            "file": file,
+            "log": "failed" if self._log_error else "ok",
+            "code": error.code if error else None,
+            "message": error.kind.message if error else None,
+        }
+
+    def _notify_saving(self, member: Member) -> None:
+        member.notify({"type": "saving", "save": self._number, "received": member.acks.received})

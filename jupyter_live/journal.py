@@ -1,0 +1,64 @@
+"""A room's rows on their way into the log, and what waits for them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.log import Entry, Fingerprints, UpdateLog
+
+Call = Callable[[], None]
+Publish = Callable[[Epoch, Seq, bytes], None]
+
+
+class Journal:
+    """Records updates in order. `publish` hears of each row that is durable, `lost` of one that never will be."""
+
+    def __init__(
+        self, document: DocumentId, epoch: Epoch, seq: Seq, log: UpdateLog, publish: Publish, lost: Call
+    ) -> None:
+        self.seq = seq
+        """The last row that is durable."""
+        self._document = document
+        self._epoch = epoch
+        self._log = log
+        self._publish = publish
+        self._lost = lost
+        self._on_the_way: deque[list[Call]] = deque()
+        """For each row that is not durable yet, in order: what is to be done when it is."""
+
+    def record(self, update: bytes, author: str) -> None:
+        """Log an update, then tell the other processes."""
+        self._on_the_way.append([])
+
+        def recorded(seq: Seq) -> None:
+            self.seq = seq
+            self._publish(self._epoch, seq, update)
+            for call in self._on_the_way.popleft():
+                call()
+
+        def lost() -> None:
+            self._on_the_way.popleft()
+            self._lost()
+
+        self._log.append(Entry(self._document, self._epoch, update, author, recorded, lost))
+
+    def when_durable(self, call: Call) -> None:
+        """Do `call` as soon as all that has been recorded so far is durable: now, if it is already."""
+        if self._on_the_way:
+            self._on_the_way[-1].append(call)
+        else:
+            call()
+
+    def mark(self, file: Fingerprints) -> None:
+        """Note what the file holds."""
+        self._log.mark(self._document, self._epoch, file)
+
+    def restore(self, whole: bytes, file: Fingerprints) -> None:
+        """Log the whole document again, before what is on the way."""
+        self._log.restore(self._document, self._epoch, whole, file)
+
+    async def flush(self) -> None:
+        """Until all that has been recorded so far is durable. Raises LiveError `log_failed`."""
+        await self._log.flush()

@@ -1,0 +1,176 @@
+"""What the log does in the database, each in one transaction. Run on the log's thread."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import F, Max, Q
+from django.utils import timezone
+
+from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.log import Entry, FileMark, Fingerprints, History, Row
+from jupyter_live.log.compaction import grouped
+from jupyter_live.log.writer import Mark
+from jupyter_live.models import Document, Update
+
+USED_EVERY = timedelta(hours=1)  # how precisely the last use of a document is known
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A document as a room still has it after the database was lost. `seq` was the last that anybody was told."""
+
+    document: DocumentId
+    epoch: Epoch
+    base: bytes
+    seq: Seq
+    file: Fingerprints
+
+
+def load(document: DocumentId) -> History | None:
+    with transaction.atomic():  # all of one moment, whatever compaction does meanwhile
+        found = Document.objects.filter(pk=document).first()
+        if found is None:
+            return None
+        stored = Update.objects.filter(document=found, epoch=found.epoch).order_by("seq").values_list("seq", "data")
+        rows = [Row(Seq(seq), bytes(data)) for seq, data in stored]
+    base, *rows = rows or [Row(Seq(0), b"")]  # only damage takes the base away; then nothing can be replayed
+    written = FileMark(found.written, Seq(found.written_seq))
+    writing = FileMark(found.writing, Seq(found.writing_seq))
+    return History(Epoch(found.epoch), base.data, base.seq, rows, Fingerprints(written, writing))
+
+
+def knows(document: DocumentId) -> bool:
+    return bool(Document.objects.filter(pk=document).exists())
+
+
+def begin(document: DocumentId, base: bytes, file: Fingerprints, epoch: Epoch | None) -> History:
+    epoch = epoch or Epoch(str(uuid.uuid4()))
+    with transaction.atomic():
+        _put(Restored(document, epoch, base, Seq(0), file), timezone.now())
+    return History(epoch=epoch, base=base, file=file)
+
+
+def set_aside(document: DocumentId) -> str:
+    with transaction.atomic():
+        found = Document.objects.get(pk=document)
+        rows = Update.objects.filter(document_id=document)
+        found.pk = f"{document}#{timezone.now():%Y-%m-%dT%H:%M:%S.%f}"
+        found.save(force_insert=True)
+        rows.update(document=found)
+        Document.objects.filter(pk=document).delete()
+    return str(found.pk)
+
+
+def commit(entries: Sequence[Entry], marks: Sequence[Mark], restored: Sequence[Restored] = ()) -> list[Seq | None]:
+    """Write restored documents, then rows, then marks, in one transaction; returns the rows' seqs.
+
+    What belongs to another epoch than the document's is left out, its seq is None.
+    """
+    now = timezone.now()
+    last: dict[tuple[DocumentId, Epoch], Seq | None] = {}
+    seqs: list[Seq | None] = []
+    rows = []
+    with transaction.atomic():
+        for each in restored:
+            _put(each, now)
+        for entry in entries:
+            key = entry.document, entry.epoch
+            if key not in last:
+                last[key] = _last_seq(*key, now)
+            before = last[key]
+            seq = last[key] = None if before is None else Seq(before + 1)
+            seqs.append(seq)
+            if seq is not None:
+                rows.append(_row(entry.document, entry.epoch, Row(seq, entry.update), entry.author, now))
+        Update.objects.bulk_create(rows)
+        for mark in marks:
+            Document.objects.filter(pk=mark.document, epoch=mark.epoch).update(**_fields(mark.file))
+    return seqs
+
+
+class Folded(NamedTuple):
+    """What a compaction left: the bytes that it looked at, and the rows after those."""
+
+    size: int
+    rows: list[bytes]
+
+
+def compact(
+    document: DocumentId,
+    fold: Callable[[Sequence[bytes]], bytes],
+    fold_onto: Callable[[Sequence[bytes], Sequence[bytes]], bytes],
+    spare: int = 0,
+) -> Folded | None:
+    """Make few rows of many, but leave the newest `spare` ones alone; None when there is no such document.
+
+    A crash leaves either the old rows or the new.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        history = load(document)
+        if history is None:
+            return None
+        Document.objects.filter(pk=document).update(used=now)
+        rows = [Row(history.base_seq, history.base), *history.rows]
+        groups = grouped(rows, history.file.seqs, spare)
+        done: list[bytes] = []
+        for group in groups:
+            data = [row.data for row in group]
+            if len(data) > 1:
+                data = [fold_onto(done, data) if done else fold(data)]
+                folded = Update.objects.filter(document_id=document, epoch=history.epoch)
+                folded.filter(seq__gte=group[0].seq, seq__lte=group[-1].seq).delete()
+                _row(document, history.epoch, Row(group[-1].seq, data[0]), "", now).save(force_insert=True)
+            done += data
+    return Folded(sum(map(len, done)), [row.data for row in rows[sum(map(len, groups)) :]])
+
+
+def prune(before: datetime, busy: Collection[DocumentId], limit: int) -> int:
+    """Delete up to `limit` histories that were last used before a time; returns how many there were.
+
+    Only such as are not `busy` and have nothing that the file lacks, or were set aside.
+    """
+    with transaction.atomic():
+        old = Document.objects.filter(used__lt=before).exclude(pk__in=busy).annotate(last=Max("update__seq"))
+        filed = ~Q(written="") & Q(written_seq__gte=F("last"))
+        documents = [*old.filter(filed | Q(pk__contains="#")).values_list("pk", flat=True)[:limit]]
+        Update.objects.filter(document__in=documents).delete()
+        Document.objects.filter(pk__in=documents).delete()
+    return len(documents)
+
+
+def _put(new: Restored, now: datetime) -> None:
+    fields = {"epoch": new.epoch, "used": now, **_fields(new.file)}
+    Document.objects.update_or_create(pk=new.document, defaults=fields)
+    Update.objects.filter(document_id=new.document).delete()
+    _row(new.document, new.epoch, Row(new.seq, new.base), "", now).save(force_insert=True)
+
+
+def _row(document: DocumentId, epoch: Epoch, row: Row, author: str, at: datetime) -> Update:
+    return Update(document_id=document, epoch=epoch, seq=row.seq, data=row.data, author=author[:255], at=at)
+
+
+def _fields(file: Fingerprints) -> dict[str, str | int]:
+    return {
+        "written": file.written.fingerprint,
+        "written_seq": file.written.seq,
+        "writing": file.writing.fingerprint,
+        "writing_seq": file.writing.seq,
+    }
+
+
+def _last_seq(document: DocumentId, epoch: Epoch, now: datetime) -> Seq | None:
+    """None when `epoch` is not the document's."""
+    used = Document.objects.filter(pk=document, epoch=epoch).values_list("used", flat=True).first()
+    if used is None:
+        return None
+    if used < now - USED_EVERY:
+        Document.objects.filter(pk=document).update(used=now)
+    newest = Update.objects.filter(document_id=document, epoch=epoch).aggregate(newest=Max("seq"))["newest"]
+    return Seq(newest)

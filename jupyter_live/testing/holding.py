@@ -1,0 +1,107 @@
+"""What a client holds of a history that the file may not have: what it would hand to a server that lost it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pycrdt
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a browser keeps of a document beyond the life of a tab, to be handed in when the document is opened again.
+
+    `base` is the document as of the last content known to be in the file (empty: not known), `mine` the document as the
+    tab had it, both as Yjs updates.
+    """
+
+    room: str
+    """`format:type:file id`."""
+    path: str
+    epoch: str
+    base: bytes
+    mine: bytes
+
+
+@dataclass(slots=True)
+class _Change:
+    update: bytes
+    number: int
+    is_own: bool
+    frame: int
+    """Own ones: which document frame of the socket brought it to the server; 0 as long as none did."""
+
+
+class Holding:
+    """The document as of the last `saved` marker, and every change since in the order in which it came.
+
+    Between `saving` and `saved` of one number more may come: what the snapshot contains is what the server had sent
+    before `saving`, and the own frames that it says it had received.
+    """
+
+    def __init__(self) -> None:
+        self._base: pycrdt.Doc[Any] = pycrdt.Doc()
+        self._is_known = False
+        self._changes: list[_Change] = []
+        self._count = 0
+        self._marks: dict[int, tuple[int, int]] = {}
+        """By number of a save: the last change before its `saving`, and the number of own frames in it."""
+
+    def came(self, update: bytes) -> None:
+        """A change from the server."""
+        self._add(update, False, 0)
+
+    def did(self, update: bytes, frame: int = 0) -> None:
+        """An own change, sent as document frame number `frame`, or made offline."""
+        self._add(update, True, frame)
+
+    def answered(self, frame: int) -> None:
+        """Document frame `frame`, a step 2, told the server of all own changes until now."""
+        for change in self._changes:
+            if change.is_own:
+                change.frame = frame
+
+    def connected(self) -> None:
+        """On a new socket: what the old one promised and did not fulfil is void."""
+        self._marks.clear()
+        self.answered(0)
+
+    def marker(self, notice: dict[str, Any]) -> None:
+        """Take a notice; `saving` and `saved` move the base."""
+        if notice["type"] == "saving":
+            self._marks[notice["save"]] = self._count, notice["received"]
+        elif notice["type"] == "saved" and (mark := self._marks.pop(notice["save"], None)):
+            self._saved(*mark)
+
+    def unconfirmed(self, logged: int) -> bool:
+        """Whether there are own changes that are not among the first `logged` frames, which the server has logged."""
+        return any(change.is_own and not 0 < change.frame <= logged for change in self._changes)
+
+    @property
+    def base(self) -> bytes:
+        """The document as of the last content known to be in the file; empty when none is known."""
+        return self._base.get_update() if self._is_known else b""
+
+    @property
+    def mine(self) -> bytes:
+        """The whole document as it is held."""
+        doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        doc.apply_update(self._base.get_update())
+        for change in self._changes:
+            doc.apply_update(change.update)
+        return doc.get_update()
+
+    def _add(self, update: bytes, is_own: bool, frame: int) -> None:
+        self._count += 1
+        self._changes.append(_Change(update, self._count, is_own, frame))
+
+    def _saved(self, last: int, received: int) -> None:
+        left = []
+        for change in self._changes:
+            if change.number <= last and (not change.is_own or 0 < change.frame <= received):
+                self._base.apply_update(change.update)
+            else:
+                left.append(change)
+        self._changes = left
+        self._is_known = True

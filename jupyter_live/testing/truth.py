@@ -1,0 +1,104 @@
+"""What was done to a document in a simulation, and so what must be in it at the end.
+
+Every text typed is a token, like `<12>`, that occurs nowhere else. A token must be there exactly once, unless
+
+- somebody deleted it: a person, an undo, another program. Then it may come back where others edited its line, but is
+  not doubled either;
+- it can be nowhere: not logged when its tab crashed, or only in the log when that was lost (`lost`);
+- it was typed into a cell that somebody who had not seen it deleted or moved (`lost`, too: a move makes a new cell);
+- its line was edited from two sides, and both versions of the line were kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Lines = list[tuple[str, list[str]]]
+"""By cell (its id, if it has one): its lines. A text file is one cell."""
+
+TOKEN = re.compile(r"<\d+[^<>]*>")
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A cell that somebody deleted or made anew; who has not seen their change `clock` may still type into it."""
+
+    cell: str
+    epoch: str
+    client: int
+    clock: int
+
+
+class Truth:
+    """What must hold. Told of every edit when it is made."""
+
+    def __init__(self) -> None:
+        self.cells: dict[str, str] = {}
+        """Every token typed by a person, with its cell."""
+        self.alive: set[str] = set()
+        """Every token that nobody has deleted."""
+        self.lost: dict[str, str] = {}
+        """Tokens that may be missing, and why."""
+        self._sides: dict[str, set[str]] = defaultdict(set)
+        self._gone: list[Gone] = []
+
+    def edited(self, side: str, before: Lines, after: Lines) -> set[str]:
+        """Somebody turned `before` into `after`. Returns the tokens that this brought."""
+        old, new = _lines_of(before), _lines_of(after)
+        brought = new.keys() - old.keys()
+        self.alive -= old.keys() - new.keys()
+        self.alive |= {token for token in brought if token not in self.cells}
+        for token in new.keys() & old.keys():
+            if old[token][1] != new[token][1]:
+                self._sides[token].add(side)
+        for token in brought:
+            self.cells.setdefault(token, new[token][0])
+            if new[token][1] != token:
+                self._sides[token].add(side)
+        return set(brought)
+
+    def typed(self, tokens: Iterable[str], epoch: str, seen: dict[int, int]) -> None:
+        """These tokens were typed by somebody who has `seen` so much of each client of the epoch."""
+        for token in tokens:
+            for gone in self._gone:
+                is_unseen = gone.cell == self.cells[token] and seen.get(gone.client, 0) < gone.clock
+                if is_unseen and gone.epoch == epoch:
+                    self.lose([token], "its cell was moved or deleted at the same time")
+
+    def removed(self, gone: Gone, seen: Iterable[str]) -> None:
+        """A cell is gone or another one now, by somebody who has `seen` these tokens."""
+        self._gone.append(gone)
+        unseen = {token for token, cell in self.cells.items() if cell == gone.cell} - set(seen)
+        self.lose(unseen, "its cell was moved or deleted by somebody who had not seen it")
+
+    def lose(self, tokens: Iterable[str], why: str) -> None:
+        for token in tokens:
+            self.lost.setdefault(token, why)
+
+    def errors(self, lines: Lines) -> list[str]:
+        """What is wrong with a document that should have it all."""
+        where: dict[str, list[str]] = defaultdict(list)
+        for _, cell in lines:
+            for line in cell:
+                for token in TOKEN.findall(line):
+                    where[token].append(line)
+        found = [f"{token} is missing" for token in sorted(self.alive - where.keys() - self.lost.keys())]
+        for token, places in where.items():
+            is_conflict = len(self._sides[token]) > 1 and len(set(places)) == len(places)
+            if len(places) > 1 and not is_conflict:
+                found.append(f"{token} is there {len(places)} times: {places}")
+            if token not in self.cells:
+                found.append(f"{token} was never typed")
+        twice = [name for name, times in Counter(name for name, _ in lines if name).items() if times > 1]
+        return found + [f"cell {name} is there twice" for name in twice]
+
+
+def tokens(lines: Lines) -> set[str]:
+    return set(_lines_of(lines))
+
+
+def _lines_of(lines: Lines) -> dict[str, tuple[str, str]]:
+    return {token: (name, line) for name, cell in lines for line in cell for token in TOKEN.findall(line)}

@@ -1,0 +1,39 @@
+"""Two people move one cell at the same time: Yjs has no move, so that each deletes it and inserts it anew."""
+
+from __future__ import annotations
+
+from jupyter_live.testing import LiveClient, LiveServer
+
+from .notebooks import sources
+
+
+def move_to_end(client: LiveClient, addition: str = "") -> None:
+    cell = client.cells[0]
+    source, cell_id = str(cell["source"]), cell["id"]
+    del client.cells[0]
+    client.add_cell(len(client.cells), source + addition, cell_id)
+
+
+async def test_a_cell_that_two_people_move_at_once_is_there_once(quick: LiveServer, notebook: str) -> None:
+    async with LiveClient(quick, notebook) as ada, LiveClient(quick, notebook) as grace:
+        await ada.cut()
+        await grace.cut()
+        move_to_end(ada)
+        move_to_end(grace, "  # and more")
+        await ada.connect()
+        await grace.connect()
+        await ada.until(lambda: ada.sources == grace.sources == ["b = 2", "a = 1  # and more"])
+        await ada.until(lambda: sources(quick.work / notebook) == ada.sources)
+
+
+async def test_where_the_two_differ_both_stay_as_two_cells(quick: LiveServer, notebook: str) -> None:
+    async with LiveClient(quick, notebook) as ada, LiveClient(quick, notebook) as grace:
+        await ada.cut()
+        await grace.cut()
+        move_to_end(ada, " + 1")
+        move_to_end(grace, " + 2")
+        await ada.connect()
+        await grace.connect()
+        await ada.until(lambda: len({cell["id"] for cell in ada.cells}) == 3)
+        await ada.until(lambda: sorted(ada.sources) == ["a = 1 + 1", "a = 1 + 2", "b = 2"])
+        await grace.until(lambda: grace.sources == ada.sources == sources(quick.work / notebook))
