@@ -196,6 +196,7 @@ class Room:
 
     def restore(self) -> None:
         """The log has lost the history: give it the document as it is, under the same epoch."""
+        self.filing.settle(self.bridge.file)  # so that what the file holds can be replayed, if that is all there is
         self.journal.restore(self._replica.snapshot(), self.filing.marks)
 
     def whole(self) -> bytes:

@@ -20,6 +20,8 @@ from jupyter_live.room import Room
 
 log = logging.getLogger(__name__)
 
+REST = 0.1  # seconds that a room stays at the least: who has it opened must have the time to enter
+
 OpenRoom = Callable[[DocumentName, Palette, Held | None], Coroutine[Any, Any, Room]]
 
 
@@ -160,7 +162,7 @@ class Rooms:
         """Nobody is in: close the room after a while."""
         self._busy(room.document)
         loop = asyncio.get_running_loop()
-        self._idle[room.document] = loop.call_later(self._config.idle_delay, self._close_if_idle, room)
+        self._idle[room.document] = loop.call_later(max(self._config.idle_delay, REST), self._close_if_idle, room)
 
     def _busy(self, document: DocumentId) -> None:
         if timer := self._idle.pop(document, None):

@@ -61,6 +61,7 @@ class Disk:
         self._hash: str | None = None
         self._head: Head | None = None
         self._inode: Inode | None = None
+        self._is_known = False
 
     @property
     def path(self) -> str:
@@ -81,14 +82,14 @@ class Disk:
             value, newline = newlines.split(model.content)
             update, content = await asyncio.to_thread(convert.to_update, self._name.type, value)
         except LiveError as error:
-            if error.code in _UNREADABLE and self._head is not None:
+            if error.code in _UNREADABLE and self._is_known:
                 raise LiveError("file_unreadable", error.detail) from error
             raise
         return Found(update, content, model.hash, model.head, newline)
 
     def note(self, found: Found) -> None:
         """From now on `found` is what the file is known to hold."""
-        self.content, self._newline = found.content, found.newline
+        self.content, self._newline, self._is_known = found.content, found.newline, True
         self._know(found.hash, found.head)
 
     def forget(self) -> None:

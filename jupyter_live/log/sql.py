@@ -107,6 +107,8 @@ class SqlLog:
             log.warning("unknown_session: %d changes of documents with a new history by now were not logged", lost)
         for document in self._compaction.logged([entry for entry, _ in stored]):
             await self._compact(document, SPARE)
+        if self._restored:  # meanwhile the database was found damaged, and what has just been committed is gone with it
+            return await self._commit(entries, marks)
         return seqs
 
     async def _compact(self, document: DocumentId, spare: int) -> None:

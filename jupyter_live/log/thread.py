@@ -21,7 +21,7 @@ class Renewed(Exception):
 class DatabaseThread:
     """Runs work in order.
 
-    `on_renewed` is called on the event loop when the database is a new one, before anybody hears that work was not done.
+    `on_renewed` is called on the event loop when the database is a new one, before anybody hears of work not done.
     """
 
     def __init__(self, on_renewed: Callable[[], None]) -> None:
@@ -45,7 +45,9 @@ class DatabaseThread:
         await asyncio.get_running_loop().run_in_executor(self._pool, connections.close_all)
         self._pool.shutdown()
 
-    def _do(self, loop: asyncio.AbstractEventLoop, generation: int, work: Callable[..., T], args: tuple[object, ...]) -> T:
+    def _do(
+        self, loop: asyncio.AbstractEventLoop, generation: int, work: Callable[..., T], args: tuple[object, ...]
+    ) -> T:
         if generation != self._generation:  # it was meant for the database before
             raise Renewed
         try:

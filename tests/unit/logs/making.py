@@ -34,3 +34,13 @@ def overwrite(path: Path, start: int = 0) -> None:
 def set_aside(database: Path) -> list[Path]:
     """What was kept of damaged databases beside this one."""
     return sorted(path for path in database.parent.iterdir() if ".broken-" in path.name)
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file."""
+    return path.stat().st_size
+
+
+def contents(path: Path) -> list[bytes]:
+    """What is in a file, or in the files of a folder."""
+    return sorted(file.read_bytes() for file in (path.iterdir() if path.is_dir() else [path]))

@@ -15,7 +15,7 @@ from jupyter_live.ids import DocumentId, Origin, Seq
 from jupyter_live.log import Entry, FileMark, Fingerprints, compaction
 from jupyter_live.log.database import SLACK
 from jupyter_live.models import Update
-from logs.making import PAGE, sql_log
+from logs.making import PAGE, size_of, sql_log
 
 ONE = DocumentId("text:file:one")
 SAVE_EVERY = 25  # steps: someone who types fast, and a file that is saved every few seconds
@@ -108,7 +108,7 @@ async def test_what_is_stored_is_bounded_by_the_document(
             await log.flush()
             document, stored = len(replica.snapshot()), await log._thread.run(_stored)
             assert stored <= 2.5 * document + compaction.MANY_ROWS * NOTE, f"step {step}"
-            assert database.stat().st_size <= 4 * document + (compaction.MANY_ROWS * ROW + SLACK * PAGE), f"step {step}"
+            assert size_of(database) <= 4 * document + (compaction.MANY_ROWS * ROW + SLACK * PAGE), f"step {step}"
     document = len(replica.snapshot())
     assert raw + steps * (ROW - NOTE) > 10 * document, "else this tests nothing"
     await log.compact(ONE)
@@ -116,7 +116,7 @@ async def test_what_is_stored_is_bounded_by_the_document(
     assert kept is not None and (kept.base_seq > 0) == saved and len(kept.rows) <= 1
     assert await log._thread.run(_stored) <= 1.2 * document
     await log.close()
-    assert database.stat().st_size <= 1.5 * document + 2 * SLACK * PAGE, "free pages went back to the disk"
+    assert size_of(database) <= 1.5 * document + 2 * SLACK * PAGE, "free pages went back to the disk"
 
 
 async def test_notes_about_saves_do_not_pile_up() -> None:

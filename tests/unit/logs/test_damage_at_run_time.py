@@ -1,14 +1,17 @@
 """A database that turns out to be damaged, or goes away, while documents are open: a new one takes its place."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
+from django.db import DatabaseError
 from waiting import until
 
+from jupyter_live.engine.pycrdt import PycrdtEngine
 from jupyter_live.ids import DocumentId, Seq
-from jupyter_live.log import Entry, FileMark, Fingerprints, History, writer
+from jupyter_live.log import Entry, FileMark, Fingerprints, History, compaction, writer
 from jupyter_live.log.sql import SqlLog
 from jupyter_live.testing.engine import typed
 from logs.making import PAGE, folded, overwrite, set_aside, sql_log, text
@@ -116,6 +119,37 @@ async def test_a_file_that_is_gone_is_noticed_with_the_next_row(
         document.append(update)
         await until(lambda: len(document.seqs) == len(document.updates) - 1)
         await assert_all_is_there(document, log, database)
+
+
+async def test_no_row_is_told_to_be_logged_that_went_with_a_database_found_damaged_right_after(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the compaction that the row made due."""
+    monkeypatch.setattr(compaction, "ROWS", 3)
+    engine, told = PycrdtEngine(), []
+
+    def fold(updates: Sequence[bytes]) -> bytes:
+        if not set_aside(database):
+            raise DatabaseError("database disk image is malformed")
+        return engine.fold(updates)
+
+    log = SqlLog(engine.merge, fold, engine.fold_onto)
+    base, *updates = typed(*"abcdef")
+    document = OpenDocument(log, await log.begin(ONE, base, Fingerprints()))
+    for update in updates:
+        document.updates.append(update)
+        log.append(Entry(ONE, document.history.epoch, update, "", lambda seq: told.append(text(*stored(database)))))
+        await log.flush()
+    assert told == ["ab", "abc", "abcd", "abcde", "abcdef"] and set_aside(database)
+    await log.close()
+
+
+def stored(database: Path) -> list[bytes]:
+    """The rows that are durable now."""
+    with sqlite3.connect(database) as reader:
+        rows = [data for (data,) in reader.execute("SELECT data FROM jupyter_live_update ORDER BY seq")]
+    reader.close()
+    return rows
 
 
 async def test_a_document_that_nobody_restores_is_lost_and_told_so(log: SqlLog, database: Path) -> None:

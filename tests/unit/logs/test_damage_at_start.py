@@ -13,7 +13,7 @@ from jupyter_live.ids import DocumentId
 from jupyter_live.log import Fingerprints
 from jupyter_live.log.database import prepare
 from jupyter_live.testing.engine import typed
-from logs.making import PAGE, overwrite, set_aside, sql_log, text
+from logs.making import PAGE, contents, overwrite, set_aside, sql_log, text
 
 ONE = DocumentId("text:file:1")
 
@@ -49,12 +49,12 @@ async def test_it_is_kept_and_documents_can_be_logged(
     await log.begin(ONE, typed("x" * 100_000)[0], Fingerprints())
     await log.close()
     damage(database)
-    before = sorted(path.read_bytes() for path in (database.iterdir() if database.is_dir() else [database]))
+    before = contents(database)
     caplog.clear()
     await asyncio.to_thread(prepare, database)
 
     (kept,) = set_aside(database)
-    assert sorted(path.read_bytes() for path in (kept.iterdir() if kept.is_dir() else [kept])) == before
+    assert contents(kept) == before
     assert [record.getMessage().split(":")[0] for record in caplog.records if record.levelno >= logging.ERROR] == [
         "log_set_aside"
     ]

@@ -1,11 +1,11 @@
 """A file system without shared memory, as network file systems are: SQLite's write-ahead log does not work there."""
 
+import _sqlite3
 import ctypes
 import ctypes.util
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import _sqlite3
 import pytest
 from django.db import connection
 

@@ -103,7 +103,7 @@ async def test_many_are_deleted_in_small_batches_and_the_disk_gets_its_space_bac
     def pages() -> bool:
         with connection.cursor() as cursor:
             (count,) = cursor.execute("PRAGMA page_count").fetchone()
-        return 0 < count < 2 * SLACK
+        return bool(count < 2 * SLACK)
 
     monkeypatch.setattr(sql, "PRUNE_AT_ONCE", 3)
     documents = [await make(log, str(number), size=100_000) for number in range(20)]
