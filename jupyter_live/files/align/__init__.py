@@ -58,6 +58,7 @@ def merge(doc_type: str, base: Any, changed: Any, live: bytes, only: Collection[
         raise LiveError("unsupported_type", doc_type)
     doc: pycrdt.Doc[Any] = pycrdt.Doc()
     doc.apply_update(live)
+    shared = model(doc) if not issubclass(model, YNotebook | YUnicode) else None
     updates: list[bytes] = []
     subscription = doc.observe(lambda event: updates.append(event.update))
     with doc.transaction():
@@ -66,7 +67,7 @@ def merge(doc_type: str, base: Any, changed: Any, live: bytes, only: Collection[
         elif issubclass(model, YUnicode):
             count, conflicts = _merge_text(doc, base, changed)
         else:
-            count, conflicts = _replace(doc_type, model(doc), base, changed), []
+            count, conflicts = _replace(shared, base, changed), []
     doc.unobserve(subscription)
     return Merged(updates[0] if updates else None, count, tuple(conflicts))
 
@@ -125,12 +126,12 @@ def _merge_text(doc: pycrdt.Doc[Any], base: str, changed: str) -> tuple[int, lis
     return merge.places, [_conflict(None, clash) for clash in merge.clashes]
 
 
-def _replace(doc_type: str, shared: Any, base: Any, changed: Any) -> int:
+def _replace(shared: Any, base: Any, changed: Any) -> int:
     live = shared.get()
     if changed in (base, live):
         return 0
     if live != base:
-        raise LiveError("file_changed", f"changed on both sides, and of a type that cannot be merged: {doc_type}")
+        raise LiveError("file_changed", "changed on both sides, and of a type that cannot be merged")
     shared.set(changed)
     return 1
 

@@ -54,6 +54,7 @@ def merge_cell(shared: pycrdt.Map[Any], base: Cell | None, changed: Cell, live: 
         if not isinstance(shared.get("outputs"), pycrdt.Array):
             shared["outputs"], outputs = pycrdt.Array(), []
         apply_outputs(shared["outputs"], outputs, merged)
+        _trust_no_more_than(changed, shared)
     is_edit, clashes = merge_metadata(
         shared, _without(base.get("metadata"), _UNSHARED), _without(changed.get("metadata"), _UNSHARED), _TOLD
     )
@@ -113,6 +114,17 @@ def shared_cell(cell: Cell) -> pycrdt.Map[Any]:
     elif not values.get("attachments", True):
         del values["attachments"]
     return pycrdt.Map(values)
+
+
+def _trust_no_more_than(changed: Cell, shared: pycrdt.Map[Any]) -> None:
+    """Outputs that come from outside can run scripts: a cell that gets some is trusted only as they are."""
+    metadata = shared.get("metadata")
+    if isinstance(metadata, pycrdt.Map) and metadata.get("trusted") and not _is_trusted(changed):
+        metadata["trusted"] = False
+
+
+def _is_trusted(cell: Cell) -> bool:
+    return bool((cell.get("metadata") or {}).get("trusted"))
 
 
 def _common(a: str, b: str) -> str:

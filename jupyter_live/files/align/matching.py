@@ -6,6 +6,7 @@ Files without ids get random ones each time that they are read, and tools give c
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -30,20 +31,31 @@ class Matches(NamedTuple):
 
 
 def match(base: Cells, changed: Cells, live: Cells) -> Matches:
-    """Find the same cells. A cell that both sides have put in is one, too."""
+    """Find the same cells: by id, then equal ones, then those that are alike. A cell that both sides put in is one."""
     base_changed, base_live = _by_id(base, changed), _by_id(base, live)
     known, seen = set(base_changed.values()), set(base_live.values())
     both = {c: k for c, k in _by_id(changed, live).items() if c not in known and k not in seen}
-    base_changed |= _by_likeness(base, changed, base_changed, set(), set(both))
-    base_live |= _by_likeness(base, live, base_live, set(), set(both.values()))
+    put_in = set(both)
+
+    base_changed |= _equal(base, changed, base_changed, set(), put_in)
+    base_live |= _equal(base, live, base_live, set(), set(both.values()))
+    both |= {c: base_live[b] for b, c in base_changed.items() if b in base_live}
+    both |= _equal_new(changed, live, both, set(base_live.values()))
+
+    for b, c in _alike(base, changed, base_changed, set(), put_in).items():
+        if b not in base_live:
+            base_changed[b] = c
+            if c in both:
+                base_live[b] = both[c]
+        elif c not in both:
+            base_changed[b], both[c] = c, base_live[b]
+    base_live |= _alike(base, live, base_live, set(), set(both.values()))
     both |= {c: base_live[b] for b, c in base_changed.items() if b in base_live}
     # Cells that are like the changed ones rather than like what these were: live has them from a merge before.
     new = set(range(len(changed))) - set(base_changed.values())
-    merged = _by_likeness(changed, live, both, new, set(base_live.values()))
-    both |= merged
-    base_live |= {b: merged[c] for b, c in base_changed.items() if c in merged}
-    both |= _equal_new(changed, live, both, set(base_live.values()))
-    return Matches(base_changed, base_live, both)
+    again = _alike(changed, live, both, new, set(base_live.values()))
+    base_live |= {b: again[c] for b, c in base_changed.items() if c in again}
+    return Matches(base_changed, base_live, both | again)
 
 
 def source(cell: Cell) -> str:
@@ -69,17 +81,21 @@ def _ids(cells: Cells) -> dict[str, int]:
     return places
 
 
-def _by_likeness(a: Cells, b: Cells, known: Pairs, not_a: set[int], not_b: set[int]) -> Pairs:
-    """More pairs than the known ones: equal cells in order, equal ones elsewhere, then those that are alike.
-
-    The cells `not_a` and `not_b` have no part in it.
-    """
+def _equal(a: Cells, b: Cells, known: Pairs, not_a: set[int], not_b: set[int]) -> Pairs:
+    """Equal cells besides the known pairs: in order, then elsewhere. The cells `not_a` and `not_b` have no part."""
     free = _Free(a, b, known, not_a, not_b)
     keys, others = [_key(a[i]) for i in free.a], [_key(b[j]) for j in free.b]
     free.take([(free.a[k + n], free.b[m + n]) for k, m, size in blocks(keys, others) for n in range(size)])
-    free.take(_equal(a, b, free.a, free.b))
+    free.take(_anywhere(a, b, free.a, free.b))
+    return free.pairs
+
+
+def _alike(a: Cells, b: Cells, known: Pairs, not_a: set[int], not_b: set[int]) -> Pairs:
+    """Cells of which one may be the other one changed: in the same place if possible."""
+    free = _Free(a, b, known, not_a, not_b)
+    free.take(_in_gaps(a, b, free, _pair))
     free.take(_sharing_lines(a, b, free.a, free.b))
-    free.take(_in_gaps(a, b, free, _alike))
+    free.take(_in_gaps(a, b, free, _pair))
     return free.pairs
 
 
@@ -87,7 +103,7 @@ def _equal_new(changed: Cells, live: Cells, known: Pairs, not_live: set[int]) ->
     """Cells without a counterpart that are equal: the same was put in on both sides, or was carried over before."""
     free = _Free(changed, live, known, set(), not_live)
     free.take(_in_gaps(changed, live, free, _same))
-    free.take(_equal(changed, live, free.a, free.b))
+    free.take(_anywhere(changed, live, free.a, free.b))
     return free.pairs
 
 
@@ -107,7 +123,7 @@ class _Free:
         self.a, self.b = [i for i in self.a if i not in self.pairs], [j for j in self.b if j not in taken]
 
 
-def _equal(a: Cells, b: Cells, free_a: list[int], free_b: list[int]) -> Found:
+def _anywhere(a: Cells, b: Cells, free_a: list[int], free_b: list[int]) -> Found:
     """Equal cells wherever they are. Empty ones say nothing."""
     places: dict[Any, list[int]] = {}
     for j in reversed(free_b):
@@ -121,18 +137,22 @@ def _sharing_lines(a: Cells, b: Cells, free_a: list[int], free_b: list[int]) -> 
     for j in free_b:
         for line in _telling(b[j]):
             places.setdefault(line, []).append(j)
-    taken: set[int] = set()
+    found: list[tuple[float, int, int]] = []
     for i in free_a:
-        votes: dict[int, int] = {}
+        votes: Counter[int] = Counter()
         for line in _telling(a[i]):
-            found = places.get(line, [])
-            for j in found if len(found) <= _RARE else []:
-                if j not in taken and a[i].get("cell_type") == b[j].get("cell_type"):
-                    votes[j] = votes.get(j, 0) + 1
-        best = max(votes, key=lambda j: votes[j], default=None)
-        if best is not None and likeness(source(a[i]), source(b[best])) >= ALIKE:
-            taken.add(best)
-            yield i, best
+            cells = places.get(line, [])
+            votes.update(cells if len(cells) <= _RARE else [])
+        for j, _ in votes.most_common(_RARE):
+            if a[i].get("cell_type") == b[j].get("cell_type"):
+                found.append((likeness(source(a[i]), source(b[j])), i, j))
+    pairs: Pairs = {}
+    taken: set[int] = set()
+    for alike, i, j in sorted(found, key=lambda candidate: -candidate[0]):
+        if alike >= ALIKE and i not in pairs and j not in taken:
+            pairs[i] = j
+            taken.add(j)
+    return pairs.items()
 
 
 def _telling(cell: Cell) -> dict[str, None]:
@@ -167,7 +187,7 @@ def _same(group: list[Cell], others: list[Cell]) -> Found:
     return ((k + n, m + n) for k, m, size in found for n in range(size))
 
 
-def _alike(group: list[Cell], others: list[Cell]) -> Found:
+def _pair(group: list[Cell], others: list[Cell]) -> Found:
     def may(k: int, m: int) -> bool:
         return bool(group[k].get("cell_type") == others[m].get("cell_type"))
 

@@ -1,0 +1,86 @@
+"""Edits are so small that what others do in the same line, and their cursors, stay."""
+
+from typing import Any
+
+import pycrdt
+import pytest
+
+from jupyter_live.files.align.text import apply, edited, merge_text
+
+from .documents import Live
+
+
+def deltas(before: str, after: str) -> list[dict[str, Any]]:
+    """What an editor is told of the merge."""
+    live = Live(before)
+    seen: list[dict[str, Any]] = []
+    text = live.text
+
+    def see(event: Any) -> None:
+        seen.extend(event.delta)
+
+    subscription = text.observe(see)
+    live.merge(before, after)
+    text.unobserve(subscription)
+    assert live.value == after
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("x = 1\ny = 2\n", "x = 1\ny = 23\n", [{"retain": 11}, {"insert": "3"}]),
+        ("print(a, b)", "print(c, b)", [{"retain": 6}, {"delete": 1}, {"insert": "c"}]),
+        ("a\nb\nc\n", "a\nc\n", [{"retain": 2}, {"delete": 2}]),
+        ("a\nc", "a\nb\nc", [{"retain": 2}, {"insert": "b\n"}]),
+        ("é😀 one", "é😀 two", [{"retain": 7}, {"delete": 3}, {"insert": "two"}]),
+    ],
+)
+def test_only_what_differs_is_written(before: str, after: str, expected: list[dict[str, Any]]) -> None:
+    assert deltas(before, after) == expected
+
+
+def test_a_cursor_between_two_changes_of_one_line_stays() -> None:
+    live = Live("alpha beta gamma delta\n")
+    cursor = live.text.sticky_index(len("alpha beta"))
+    live.merge("alpha beta gamma delta\n", "ALPHA beta gamma DELTA!\n")
+    assert live.value == "ALPHA beta gamma DELTA!\n"
+    assert cursor.get_index() == len("ALPHA beta")
+
+
+def test_what_others_type_into_the_same_line_meanwhile_stays() -> None:
+    live = Live("total = price * count\n")
+    other: pycrdt.Doc[Any] = pycrdt.Doc()
+    other.apply_update(live.doc.get_update())
+    state = other.get_state()
+    other.get("source", type=pycrdt.Text).insert(len("total = price"), "[0]")
+    live.merge("total = price * count\n", "sum = price * number\n")
+    live.doc.apply_update(other.get_update(state))
+    assert live.value == "sum = price[0] * number\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("👩‍👩‍👧", "👩‍👩‍👦"),
+        ("x👍🏻y", "x👍🏿y"),
+        ("🇩🇪🇫🇷", "🇩🇪🇫🇮"),
+        ("cafe\u0301", "cafe\u0300"),
+        ("❤", "❤\ufe0f"),
+        ("日本語の文", "日木語の丈"),
+    ],
+)
+def test_no_character_of_people_is_cut(before: str, after: str) -> None:
+    whole = {"👩‍👩‍👦", "👍🏿", "🇫🇮", "🇩🇪🇫🇮", "e\u0300", "❤\ufe0f", "木", "丈"}
+    assert [edit.text for edit in merge_text(before, after, before).edits if edit.text not in whole] == []
+    assert deltas(before, after)
+
+
+def test_very_many_changes_are_made_in_fewer_edits() -> None:
+    before = "".join(f"{n} line 😀\n" for n in range(9000))
+    after = before.replace("line", "row")
+    edits = merge_text(before, after, before).edits
+    assert len(edits) <= 2000 and edited(before, edits) == after
+    live = Live(before)
+    apply(live.text, before, edits)
+    assert live.value == after
