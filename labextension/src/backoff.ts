@@ -1,3 +1,5 @@
+import { LiveError } from './errors';
+
 /** Milliseconds; no pause is shorter. */
 export const SHORTEST = 100;
 
@@ -19,4 +21,24 @@ const GROWTH = 1.3;
 export function pause(attempt: number, random = Math.random()): number {
   const longest = Math.min(LONGEST, SHORTEST * GROWTH ** (attempt + 1));
   return SHORTEST + random * (longest - SHORTEST);
+}
+
+/**
+ * Ask the server again and again, after growing pauses, until it answers.
+ *
+ * @param ask throws a LiveError that is not final where there was no answer
+ * @param isOver nobody wants to know any more
+ * @throws LiveError final, or what else `ask` throws
+ */
+export async function patiently<T>(ask: () => Promise<T>, isOver = () => false): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof LiveError) || error.final || isOver()) {
+        throw error;
+      }
+      await new Promise(resume => setTimeout(resume, pause(attempt)));
+    }
+  }
 }

@@ -1,5 +1,8 @@
 import { LiveError } from './errors';
 
+/** The close code of a server that has another history of the document, or none. */
+export const OTHER_HISTORY = 1003;
+
 /**
  * What a closed socket means: `undefined` to come back after a pause, else why coming back cannot help.
  *
@@ -9,9 +12,6 @@ import { LiveError } from './errors';
  */
 export function verdict(code: number, reason: string, synced: boolean): LiveError | undefined {
   const told = parse(reason);
-  if (code === 1003) {
-    return new LiveError('unknown_session', 'The document has a new history. Reload it.', true);
-  }
   if (code === 1009) {
     // The same change would be sent again after every reconnect.
     return new LiveError('message_too_big', 'A change is larger than the server accepts.', true);
@@ -39,6 +39,11 @@ const PASSING = ['not_ready', 'restarting'];
  */
 export function isFinalAnswer(status: number, code: unknown): boolean {
   return status < 500 || (typeof code === 'string' && !PASSING.includes(code));
+}
+
+/** The same where the document is here already: the server's own trouble may pass. Pure. */
+export function isRefusal(status: number): boolean {
+  return status < 500;
 }
 
 function parse(reason: string): { code?: string; message?: string } {

@@ -2,6 +2,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { LiveProvider } from './provider';
 
+/** What a person can do about it. `save` writes the file, `download` makes a copy on their own computer. */
+export type Way = 'save' | 'download' | 'reload';
+
 /** How a document fares, in words. */
 export interface Condition {
   /** A few words. */
@@ -10,57 +13,86 @@ export interface Condition {
   detail: string;
   /** `trouble` is worth interrupting somebody for; `busy` passes by itself. */
   tone: 'fine' | 'busy' | 'trouble';
+  /** Ways out, the best first. */
+  ways: Way[];
 }
 
 /** Put into words how the document of `provider` fares. */
 export function condition(provider: LiveProvider, trans: TranslationBundle): Condition {
-  const { phase, role, me, progress, fileState, problem } = provider;
+  const { phase, role, me, progress, fileState } = provider;
   const waiting = progress.unconfirmed;
-  if (phase === 'stopped') {
-    return {
-      label: trans.__('Not connected'),
-      detail: trans.__('%1 What you type now is only in this page.', problem?.message ?? ''),
-      tone: 'trouble'
-    };
+  if (phase === 'stopped' || phase === 'reconnecting') {
+    return cutOff(provider, trans);
   }
   if (phase === 'connecting') {
-    return { label: trans.__('Connecting…'), detail: trans.__('The document is being fetched.'), tone: 'busy' };
-  }
-  if (phase === 'reconnecting') {
-    return {
-      label: waiting
-        ? trans._n('Reconnecting, %1 change not confirmed', 'Reconnecting, %1 changes not confirmed', waiting, waiting)
-        : trans.__('Reconnecting…'),
-      detail: trans.__('The connection was cut. You can go on working; keep this page open until it is back.'),
-      tone: 'trouble'
-    };
+    return { label: trans.__('Connecting…'), detail: trans.__('The document is being fetched.'), tone: 'busy', ways: [] };
   }
   if (role === 'viewer') {
-    return { label: trans.__('View only'), detail: trans.__('You see changes as they happen.'), tone: 'fine' };
+    return { label: trans.__('View only'), detail: trans.__('You see changes as they happen.'), tone: 'fine', ways: [] };
   }
   if (fileState?.log === 'failed' || fileState?.file === 'failed') {
-    const reason = fileState.message ?? fileState.code ?? '';
-    const logged = fileState.log === 'ok' && !waiting;
-    return {
-      label: trans.__('Not saved: %1', reason),
-      detail: logged
-        ? trans.__("The server keeps trying. Changes are kept in the server's log, but are not in the file yet.")
-        : trans.__('The server keeps trying. Changes are shared, but not safe yet.'),
-      tone: 'trouble'
-    };
+    return failing(provider, trans);
   }
   if (me === null) {
-    return { label: trans.__('Connected'), detail: trans.__('This server does not tell what it saved.'), tone: 'fine' };
-  }
-  if (progress.saved && fileState?.file !== 'unsaved') {
-    return { label: trans.__('All changes saved'), detail: trans.__("Everyone's changes are in the file."), tone: 'fine' };
+    const detail = trans.__('This server does not tell what it saved.');
+    return { label: trans.__('Connected'), detail, tone: 'fine', ways: [] };
   }
   if (waiting) {
-    return { label: trans.__('Saving…'), detail: trans.__('Your changes are on their way.'), tone: 'busy' };
+    return { label: trans.__('Saving…'), detail: trans.__('Your changes are on their way.'), tone: 'busy', ways: [] };
+  }
+  if (progress.saved && fileState?.file !== 'unsaved') {
+    const detail = trans.__("Everyone's changes are in the file.");
+    return { label: trans.__('All changes saved'), detail, tone: 'fine', ways: [] };
   }
   return {
-    label: trans.__('Saving…'),
-    detail: trans.__('The server has all changes and is about to write them to the file.'),
-    tone: 'busy'
+    label: trans.__('In the log, not yet in the file'),
+    detail: trans.__("The server has all changes in its log, where they outlive it. They are not in the file yet."),
+    tone: 'busy',
+    ways: ['save']
   };
+}
+
+function cutOff({ phase, problem, progress, kept, complete }: LiveProvider, trans: TranslationBundle): Condition {
+  const waiting = progress.unconfirmed;
+  const forGood = phase === 'stopped';
+  const offline = forGood ? trans.__('Not connected') : trans.__('Offline');
+  const why = forGood ? (problem?.message ?? '') : trans.__('The connection was cut; it is tried again all the time.');
+  const ways: Way[] = forGood ? (complete ? ['download', 'reload'] : ['reload']) : [];
+  const more = { tone: 'trouble', ways } as const;
+  if (!waiting) {
+    const then = forGood ? trans.__('All your changes are on the server.') : trans.__('You can go on working.');
+    return { label: offline, detail: `${why} ${then}`, ...more };
+  }
+  if (kept) {
+    return {
+      label: trans._n('%2, %1 change kept in this browser', '%2, %1 changes kept in this browser', waiting, offline),
+      detail: `${why} ${trans.__('Your changes are kept in this browser, also when you close this page. They are sent when you open the document here again.')}`,
+      ...more
+    };
+  }
+  return {
+    label: trans._n('%2, %1 change only in this page', '%2, %1 changes only in this page', waiting, offline),
+    detail: `${why} ${trans.__('Your changes are only in this page: keep it open.')}`,
+    ...more
+  };
+}
+
+function failing({ progress, fileState }: LiveProvider, trans: TranslationBundle): Condition {
+  const { file, log, code, message } = fileState!;
+  const reason = message ?? code ?? '';
+  const safe =
+    log === 'ok' && !progress.unconfirmed
+      ? trans.__("Changes are kept in the server's log, but are not in the file yet.")
+      : trans.__('Changes are shared, but not safe yet: keep this page open.');
+  const label = file === 'failed' ? trans.__('Cannot save: %1', reason) : trans.__('Cannot log: %1', reason);
+  const told = { label, tone: 'trouble' as const };
+  if (file === 'failed' && code === 'file_missing') {
+    return { ...told, detail: `${safe} ${trans.__('Save writes the file again.')}`, ways: ['save', 'download'] };
+  }
+  if (file === 'failed' && code === 'file_unreadable') {
+    const way = trans.__('Save sets the broken file aside and writes this document in its place.');
+    return { ...told, detail: `${safe} ${way}`, ways: ['save', 'download'] };
+  }
+  const inFile = file === 'saved' && log === 'failed' ? trans.__('What is here is in the file.') : safe;
+  return { ...told, detail: `${inFile} ${trans.__('The server tries again by itself.')}`, ways: ['download'] };
 }

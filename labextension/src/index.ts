@@ -2,13 +2,17 @@ import { PageConfig } from '@jupyterlab/coreutils';
 
 import { avatars } from './avatars';
 import { busy } from './busy';
+import { carried } from './carried';
 import { completer } from './completer';
 import { connection } from './connection';
 import { documentProvider, documents } from './documents';
+import { leaving } from './leaving';
 import { notices } from './notices';
+import { place } from './place';
 import { readonly } from './readonly';
 import { rivals } from './rivals';
 import { status } from './status';
+import { unsent } from './unsent';
 import { viewport } from './viewport';
 
 const onHub = PageConfig.getOption('hubPrefix') !== '';
@@ -17,13 +21,17 @@ const onHub = PageConfig.getOption('hubPrefix') !== '';
 export default [
   avatars,
   busy,
+  carried,
   completer,
   documentProvider,
   documents,
+  leaving,
   notices,
+  place,
   readonly,
   rivals,
   status,
+  unsent,
   viewport,
   ...(onHub ? [] : [connection])
 ];

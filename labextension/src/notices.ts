@@ -3,11 +3,13 @@ import { Notification } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
+import type { Way } from './condition';
 import type { LiveError } from './errors';
 import type { LiveProvider } from './provider';
 import { ILiveDocuments } from './tokens';
+import { nameOf, take } from './ways';
 
-/** Tells a person what happened to one document, in at most one notification at a time. */
+/** Tells a person what is wrong with one document, in at most one notification at a time. */
 class Notices {
   /** `passes`: what it tells ends by itself, and then so does it. */
   private _shown: { id: string; about: string; passes: boolean } | null = null;
@@ -23,9 +25,15 @@ class Notices {
   private _look(): void {
     const { phase, problem, complete, fileState } = this._provider;
     if (phase === 'stopped' && problem && complete) {
-      this._show(problem.code, 'error', this._explain(problem), false);
+      const sentence = `${this._explain(problem)} ${this._whereChangesAre()}`.trim();
+      this._show(problem.code, 'error', sentence, false, ['download', 'reload']);
     } else if (phase === 'live' && fileState?.code && (fileState.file === 'failed' || fileState.log === 'failed')) {
-      this._show(fileState.code, 'error', fileState.message ?? fileState.code, true);
+      const ways: Way[] = ['file_missing', 'file_unreadable'].includes(fileState.code) ? ['save'] : [];
+      const sentence =
+        fileState.code === 'file_missing'
+          ? this._trans.__('It was deleted. Save writes it again.')
+          : (fileState.message ?? fileState.code);
+      this._show(fileState.code, 'error', sentence, true, ways);
     } else if (phase === 'live' && this._shown?.passes) {
       Notification.dismiss(this._shown.id);
       this._shown = null;
@@ -33,27 +41,33 @@ class Notices {
   }
 
   private _onRefused(_: LiveProvider, error: LiveError): void {
-    this._show(error.code, 'warning', this._explain(error), false);
+    this._show(error.code, 'warning', this._explain(error), false, ['download', 'reload']);
   }
 
   private _explain(problem: LiveError): string {
     switch (problem.code) {
-      case 'unknown_session':
-        return this._trans.__('It has a new history on the server. Copy what you want to keep, then reload.');
       case 'message_too_big':
-        return this._trans.__('Your last change is larger than the server accepts. Reload to go on without it.');
+        return this._trans.__('Your last change is larger than the server accepts.');
       case 'unauthenticated':
         return this._trans.__('You are signed out. Reload to sign in again.');
       case 'read_only':
-        return this._trans.__(
-          'You may only look at it now. Your last changes may be lost: copy what you want to keep, then reload.'
-        );
+        return this._trans.__('You may only look at it now, and your last changes were not taken.');
       default:
         return problem.message;
     }
   }
 
-  private _show(about: string, type: 'error' | 'warning', sentence: string, passes: boolean): void {
+  private _whereChangesAre(): string {
+    const { progress, kept } = this._provider;
+    if (!progress.unconfirmed) {
+      return '';
+    }
+    return kept
+      ? this._trans.__('Your last changes are kept in this browser.')
+      : this._trans.__('Your last changes are only in this page.');
+  }
+
+  private _show(about: string, type: 'error' | 'warning', sentence: string, passes: boolean, ways: Way[]): void {
     if (this._shown?.about === about) {
       return;
     }
@@ -61,7 +75,10 @@ class Notices {
       Notification.dismiss(this._shown.id);
     }
     const message = `${PathExt.basename(this._provider.path)}: ${sentence}`;
-    const actions = passes ? [] : [{ label: this._trans.__('Reload'), callback: () => window.location.reload() }];
+    const actions = ways.map(way => ({
+      label: nameOf(way, this._trans),
+      callback: () => take(way, this._provider)
+    }));
     this._shown = { id: Notification.emit(message, type, { autoClose: false, actions }), about, passes };
   }
 }

@@ -7,7 +7,7 @@ import type { Ack } from './protocol';
  */
 export class Progress {
   /** Changes made here since the document was opened. */
-  private _made = 0;
+  private _count = 0;
   /** How many of them the server has in its log. */
   private _kept = 0;
   /** How many of them are in the file. */
@@ -17,24 +17,30 @@ export class Progress {
   /** Frames of this socket that are in the file, and so no longer in `_frames`. */
   private _filedFrames = 0;
 
+  /** Changes made here so far, whatever became of them. */
+  get count(): number {
+    return this._count;
+  }
+
   /** Changes that would be lost if this page went away now: neither in the log nor in the file. */
   get unconfirmed(): number {
-    return this._made - Math.max(this._kept, this._filed);
+    return this._count - Math.max(this._kept, this._filed);
   }
 
   /** Every change that was made here is in the file. */
   get saved(): boolean {
-    return this._filed === this._made;
+    return this._filed === this._count;
   }
 
   /** A change was made here, sent or not. */
   made(): void {
-    this._made += 1;
+    this._count += 1;
   }
 
-  /** A frame left that carries every change made so far. */
-  sent(): void {
-    this._frames.push(this._made);
+  /** A frame left that carries every change made so far. @returns its number on this socket, from 1 */
+  sent(): number {
+    this._frames.push(this._count);
+    return this._filedFrames + this._frames.length;
   }
 
   /** The server says how far this socket's frames have come. */

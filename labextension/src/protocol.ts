@@ -74,10 +74,47 @@ export interface SaveReply {
   message?: string;
 }
 
-/** What the server tells beside the document. */
-export type Notice = Hello | Ack | FileState | Refused | SaveReply;
+/**
+ * The server takes what it has now to the file. What it sent before this notice, and the first `received` document
+ * frames of this socket, are in that snapshot.
+ */
+export interface Saving {
+  type: 'saving';
+  /** Numbers the snapshot; later ones are higher. */
+  save: number;
+  received: number;
+}
 
-const NOTICES = ['hello', 'ack', 'state', 'refused', 'save'];
+/** That snapshot is in the file. Of one that was overtaken this may never be told. */
+export interface Saved {
+  type: 'saved';
+  save: number;
+}
+
+/** A line that two sides changed differently: both versions are in the document, one after the other. */
+export interface Conflict {
+  /** The id of the cell; null where there are no cells, or it is about the notebook as a whole. */
+  cell: string | null;
+  /** In the cell or file, from 1; 0 where it is not about a line. */
+  line: number;
+  /** What was in the document. */
+  theirs: string;
+  /** What came in. */
+  mine: string;
+}
+
+/** The file was changed outside, and what was changed is in the document now. */
+export interface Merged {
+  type: 'merged';
+  /** Cells or lines. */
+  changed: number;
+  conflicts: Conflict[];
+}
+
+/** What the server tells beside the document. */
+export type Notice = Hello | Ack | FileState | Refused | SaveReply | Saving | Saved | Merged;
+
+const NOTICES = ['hello', 'ack', 'state', 'refused', 'save', 'saving', 'saved', 'merged'];
 
 /** One frame from the server. */
 export type Frame =

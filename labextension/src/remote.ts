@@ -8,9 +8,14 @@ let depth = 0;
  * `origin` keeps it out of this person's undo history, whose managers track only local origins.
  */
 export function applyRemote(doc: Y.Doc, update: Uint8Array, origin: object): void {
+  asRemote(() => Y.applyUpdate(doc, update, origin));
+}
+
+/** Let what `work` changes count as another person's. */
+export function asRemote(work: () => void): void {
   depth += 1;
   try {
-    Y.applyUpdate(doc, update, origin);
+    work();
   } finally {
     depth -= 1;
   }

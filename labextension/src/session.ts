@@ -13,19 +13,38 @@ export interface Session {
   sessionId: string;
 }
 
+/** Says of an HTTP error whether asking again cannot help; `code` is our server's, if it is from there. */
+type IsFinal = (status: number, code: unknown) => boolean;
+
 /**
  * Ask the server which document `path` is.
  *
- * @throws LiveError final where the server says why not, not final where there was no answer or it is still starting
+ * @throws LiveError as `ask` does
  */
 export async function openSession(
   path: string,
   format: string,
   type: string,
-  settings: ServerConnection.ISettings
+  settings: ServerConnection.ISettings,
+  isFinal?: IsFinal
 ): Promise<Session> {
   const url = URLExt.join(settings.baseUrl, 'api/collaboration/session', encodeURIComponent(path));
   const request = { method: 'PUT', body: JSON.stringify({ format, type }) };
+  return (await ask(url, request, settings, isFinal)) as Session;
+}
+
+/**
+ * Ask the server something; its answer is JSON.
+ *
+ * @param isFinal where a person waits for the answer, by default
+ * @throws LiveError final where the server says why not, not final where there was no answer or it is still starting
+ */
+export async function ask(
+  url: string,
+  request: RequestInit,
+  settings: ServerConnection.ISettings,
+  isFinal: IsFinal = isFinalAnswer
+): Promise<unknown> {
   let response: Response;
   try {
     response = await ServerConnection.makeRequest(url, request, settings);
@@ -39,7 +58,7 @@ export async function openSession(
   throw new LiveError(
     told.code ?? `http_${response.status}`,
     told.message || `The server answered ${response.status} ${response.statusText}.`,
-    isFinalAnswer(response.status, told.code)
+    isFinal(response.status, told.code)
   );
 }
 

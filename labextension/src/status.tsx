@@ -1,4 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { IStatusBar, TextItem } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
@@ -8,6 +9,7 @@ import * as React from 'react';
 import { condition } from './condition';
 import type { LiveProvider } from './provider';
 import { ILiveDocuments } from './tokens';
+import { nameOf, take } from './ways';
 
 /** Tells in the status bar how the current document fares. */
 class LiveStatus extends ReactWidget {
@@ -37,16 +39,37 @@ class LiveStatus extends ReactWidget {
     if (!this._provider) {
       return null;
     }
-    const { label, detail, tone } = condition(this._provider, this._trans);
+    const provider = this._provider;
+    const { label, detail, tone } = condition(provider, this._trans);
     return (
       <>
-        <TextItem source={label} title={detail} data-tone={tone} />
+        <button className="jp-LiveStatus-button" title={detail} data-tone={tone} onClick={() => void explain(provider, this._trans)}>
+          <TextItem source={label} />
+        </button>
         {/* Every keystroke passes through "Saving…": only what matters is read aloud. */}
         <span className="jp-LiveStatus-aloud" aria-live="polite">
           {tone === 'trouble' ? label : ''}
         </span>
       </>
     );
+  }
+}
+
+/** Says it at length, with what the person can do. */
+async function explain(provider: LiveProvider, trans: TranslationBundle): Promise<void> {
+  const { label, detail, ways } = condition(provider, trans);
+  const { button } = await showDialog({
+    title: label,
+    body: detail,
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Close') }),
+      ...ways.map((way, n) => (n ? Dialog.createButton : Dialog.okButton)({ label: nameOf(way, trans) }))
+    ],
+    defaultButton: ways.length ? 1 : 0
+  });
+  const chosen = ways.find(way => nameOf(way, trans) === button.label);
+  if (chosen) {
+    take(chosen, provider);
   }
 }
 

@@ -32,10 +32,6 @@ test('a reason that is no JSON, or no object, is no obstacle', () => {
   }
 });
 
-test('another history is never merged', () => {
-  assert.equal(verdict(1003, '{"reason":"unknown_session","reloadable":true}', true).code, 'unknown_session');
-});
-
 test('what cannot be opened the first time is told; later it is tried again', () => {
   assert.equal(verdict(4500, '', false).final, true);
   assert.equal(verdict(4500, '', true), undefined);

@@ -3,32 +3,82 @@ import { test } from 'node:test';
 
 import { condition } from './built.mjs';
 
-const trans = { __: (text, ...values) => text.replace(/%(\d)/g, (_, n) => values[n - 1]), _n: (_one, many) => many };
+const fill = (text, values) => text.replace(/%(\d)/g, (_, n) => values[n - 1]);
+const trans = {
+  __: (text, ...values) => fill(text, values),
+  _n: (one, many, n, ...values) => fill(n === 1 ? one : many, [n, ...values])
+};
 const healthy = { file: 'saved', log: 'ok', code: null, message: null };
-const failed = { ...healthy, code: 'save_failed', message: 'No.' };
+const failed = { ...healthy, file: 'failed', code: 'save_failed', message: 'No.' };
+const onTheWay = { unconfirmed: 2, saved: false };
 const of = more =>
   condition.condition(
-    { phase: 'live', role: 'writer', me: {}, progress: { unconfirmed: 0, saved: true }, fileState: healthy, ...more },
+    {
+      phase: 'live',
+      role: 'writer',
+      me: {},
+      complete: true,
+      kept: false,
+      progress: { unconfirmed: 0, saved: true },
+      fileState: healthy,
+      ...more
+    },
     trans
   );
 
 test('all is saved only when it is in the file', () => {
   assert.equal(of({}).label, 'All changes saved');
-  assert.equal(of({ fileState: { ...healthy, file: 'unsaved' } }).label, 'Saving…');
+  const logged = of({ fileState: { ...healthy, file: 'unsaved' } });
+  assert.deepEqual([logged.label, logged.tone], ['In the log, not yet in the file', 'busy']);
+});
+
+test('nothing is called logged that is on its way', () => {
+  assert.equal(of({ progress: onTheWay, fileState: { ...healthy, file: 'unsaved' } }).label, 'Saving…');
+});
+
+test('offline it says how many changes are where', () => {
+  const offline = more => of({ phase: 'reconnecting', progress: onTheWay, ...more });
+  assert.equal(of({ phase: 'reconnecting' }).label, 'Offline');
+  assert.equal(offline({ kept: true }).label, 'Offline, 2 changes kept in this browser');
+  assert.match(offline({ kept: true }).detail, /sent when you open the document here again/);
+  assert.equal(offline({ kept: false }).label, 'Offline, 2 changes only in this page');
+  assert.match(offline({ kept: false }).detail, /keep it open/);
+});
+
+test('cut off for good there are two ways, and it says where the changes are', () => {
+  const problem = { message: 'Gone.' };
+  const stopped = more => of({ phase: 'stopped', problem, ...more });
+  assert.deepEqual(stopped({}).ways, ['download', 'reload']);
+  assert.match(stopped({}).detail, /Gone\. All your changes are on the server/);
+  assert.match(stopped({ progress: onTheWay, kept: true }).detail, /kept in this browser/);
+  assert.match(stopped({ progress: onTheWay }).detail, /only in this page/);
 });
 
 test('where the file alone fails, changes are in the log', () => {
-  const { label, detail, tone } = of({ fileState: { ...failed, file: 'failed' } });
-  assert.deepEqual([label, tone], ['Not saved: No.', 'trouble']);
-  assert.match(detail, /kept in the server's log, but are not in the file/);
+  const { label, detail, tone, ways } = of({ fileState: failed });
+  assert.deepEqual([label, tone, ways], ['Cannot save: No.', 'trouble', ['download']]);
+  assert.match(detail, /kept in the server's log, but are not in the file yet\. The server tries again by itself/);
+});
+
+test('a file that only a person can bring back is not tried by itself', () => {
+  for (const code of ['file_missing', 'file_unreadable']) {
+    const { detail, ways } = of({ fileState: { ...failed, code } });
+    assert.equal(ways[0], 'save');
+    assert.doesNotMatch(detail, /by itself/);
+  }
+});
+
+test('where the log alone fails, what is in the file is safe', () => {
+  const { label, detail } = of({ fileState: { ...healthy, log: 'failed', code: 'log_failed', message: 'Locked.' } });
+  assert.equal(label, 'Cannot log: Locked.');
+  assert.match(detail, /in the file/);
 });
 
 test('nothing is called kept that is not in the log', () => {
-  const onTheWay = { unconfirmed: 1, saved: false };
   for (const more of [
     { fileState: { ...failed, log: 'failed' } },
-    { fileState: { ...failed, file: 'failed', log: 'failed' } },
-    { fileState: { ...failed, file: 'failed' }, progress: onTheWay }
+    { fileState: { ...failed, file: 'unsaved', log: 'failed' } },
+    { fileState: failed, progress: onTheWay }
   ]) {
     assert.match(of(more).detail, /not safe yet/);
   }

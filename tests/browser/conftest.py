@@ -42,6 +42,27 @@ def lab_server(home: Path) -> LiveServer:
 
 
 @pytest.fixture
+def own_lab(tmp_path: Path) -> Iterator[LiveServer]:
+    """A JupyterLab that a test may stop, start, and do worse to."""
+    with lab_server(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def come(chromium: Browser) -> Iterator[Callable[..., Person]]:
+    """Somebody comes with a browser of their own."""
+    here: list[Person] = []
+
+    def come(server: LiveServer, name: str, url: str | None = None) -> Person:
+        here.append(Person(chromium, server, name, SHOTS, url=url))
+        return here[-1]
+
+    yield come
+    for person in here:
+        person.close()
+
+
+@pytest.fixture
 def notebook(lab: LiveServer, request: pytest.FixtureRequest) -> Notebook:
     """Make a notebook of code cells with these sources, named after the test."""
 

@@ -49,27 +49,40 @@ class Person:
     """Someone with a browser of their own, who looks at one document in JupyterLab."""
 
     def __init__(
-        self, browser: Browser, server: LiveServer, name: str, shots: Path, user_agent: str | None = None
+        self,
+        browser: Browser,
+        server: LiveServer,
+        name: str,
+        shots: Path,
+        user_agent: str | None = None,
+        url: str | None = None,
     ) -> None:
         self.name = name
         self.server = server
+        self.url = url or server.url
         self._shots = shots
         self.context: BrowserContext = browser.new_context(
             viewport={"width": 1280, "height": 800}, user_agent=user_agent
         )
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(TIMEOUT)
         self.errors: list[str] = []
-        self.page.on("console", self._note)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page: Page = self._new_page()
 
     def open(self, path: str) -> Person:
         """Open a file in a workspace of one's own, and wait until it is complete."""
-        url = f"{self.server.url}lab/workspaces/{self.name}/tree/{path}?token={self.server.token}&reset"
-        self.page.goto(url)
-        self.page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)")
+        self.goto(f"/tree/{path}")
         self.ready()
+        return self
+
+    def goto(self, place: str = "") -> None:
+        """Load JupyterLab in a workspace of one's own."""
+        self.page.goto(f"{self.url}lab/workspaces/{self.name}{place}?token={self.server.token}&reset")
+        self.page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)")
+
+    def new_tab(self) -> Person:
+        """Close the browser tab, whatever is in it, and open another one."""
+        self.page.close()
+        self.page = self._new_page()
         return self
 
     def ready(self) -> None:
@@ -82,6 +95,10 @@ class Person:
     @property
     def status(self) -> Locator:
         return self.page.locator(".jp-LiveStatus")
+
+    @property
+    def toasts(self) -> Locator:
+        return self.page.locator(".Toastify__toast")
 
     @property
     def avatars(self) -> Locator:
@@ -148,8 +165,19 @@ class Person:
             self.page.wait_for_timeout(50)
         raise AssertionError(f"never came: {what or condition}")
 
+    def comes_to(self, sources: list[str]) -> None:
+        """Wait until the cells have these sources."""
+        self.until(lambda: self.sources == sources, f"{self.name}: {sources}")
+
     def close(self) -> None:
         self.context.close()
+
+    def _new_page(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(TIMEOUT)
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        return page
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -14,6 +14,7 @@ class CutProxy:
         self._target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/"
         self._open: set[socket.socket] = set()
         self._is_cut = False
         threading.Thread(target=self._accept, daemon=True).start()

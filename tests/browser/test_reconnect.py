@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from jupyter_live.testing import LiveServer
 
-from .conftest import SHOTS, Notebook, lab_server, sources_on_disk, write_notebook
+from .conftest import SHOTS, Notebook, sources_on_disk, write_notebook
 from .pages import Person
 from .proxy import CutProxy
 
@@ -31,19 +30,16 @@ def test_reload_shows_everything(people: OpenBoth, notebook: Notebook) -> None:
     assert ada.sources == bob.sources == ["abcd"]
 
 
-def test_what_was_typed_while_cut_off_arrives(
-    chromium: Browser, lab: LiveServer, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_typed_while_cut_off_arrives(chromium: Browser, lab: LiveServer, notebook: Notebook) -> None:
     path = notebook("start")
     proxy = CutProxy(lab.port)
     bob = Person(chromium, lab, "bob-cut", SHOTS).open(path)
-    monkeypatch.setattr(lab, "url", f"http://127.0.0.1:{proxy.port}/")
-    ada = Person(chromium, lab, "ada-cut", SHOTS).open(path)
+    ada = Person(chromium, lab, "ada-cut", SHOTS, url=proxy.url).open(path)
     try:
         ada.type_in(0, " online")
         expect(bob.editor(0)).to_have_text("start online")
         proxy.cut()
-        expect(ada.status).to_contain_text("econnecting")
+        expect(ada.status).to_contain_text("Offline")
         ada.type_in(0, " offline")
         ada.shot("offline")
         bob.type_in(0, "bob: ", at="Home")
@@ -62,12 +58,6 @@ def has(person: Person, sources: list[str]) -> bool:
     return person.sources == sources
 
 
-@pytest.fixture
-def own_lab(tmp_path: Path) -> Iterator[LiveServer]:
-    with lab_server(tmp_path) as server:
-        yield server
-
-
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_server_restart_with_both_pages_open(chromium: Browser, own_lab: LiveServer, how: signal.Signals) -> None:
     write_notebook(own_lab.work / "n.ipynb", *(f"cell {n}" for n in range(5)))
@@ -77,7 +67,7 @@ def test_server_restart_with_both_pages_open(chromium: Browser, own_lab: LiveSer
         ada.type_in(0, " before")
         expect(bob.editor(0)).to_have_text("cell 0 before")
         own_lab.stop(how)
-        expect(ada.status).to_contain_text("econnecting")
+        expect(ada.status).to_contain_text("Offline")
         ada.type_in(1, " ada offline")
         bob.type_in(2, " bob offline")
         own_lab.start()

@@ -1,0 +1,130 @@
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import * as Y from 'yjs';
+
+import type { Held } from './holding';
+
+/** Whose unconfirmed changes they are. */
+export interface Entry {
+  /** Unique over all documents, histories and tabs. */
+  id: string;
+  /** Base URL of the server: several may share an origin. */
+  server: string;
+  room: string;
+  epoch: string;
+  path: string;
+  format: string;
+  type: string;
+  /** When it was last added to; milliseconds. */
+  time: number;
+  base: Uint8Array;
+}
+
+interface Schema extends DBSchema {
+  entries: { key: string; value: Entry };
+  rows: { key: number; value: { entry: string; update: Uint8Array }; indexes: { entry: string } };
+}
+
+/** Unconfirmed changes in this browser (IndexedDB), where they outlive the tab. Every method may fail: the browser says. */
+export class Keep {
+  private constructor(private _db: IDBPDatabase<Schema>) {}
+
+  /** @throws DOMException where the browser keeps nothing, as in some private windows */
+  static async open(): Promise<Keep> {
+    return new Keep(
+      await openDB<Schema>('jupyter-live', 1, {
+        upgrade(db) {
+          db.createObjectStore('entries', { keyPath: 'id' });
+          db.createObjectStore('rows', { autoIncrement: true }).createIndex('entry', 'entry');
+        }
+      })
+    );
+  }
+
+  /** Keep what a page holds. */
+  async begin(entry: Entry, mine: Uint8Array): Promise<void> {
+    const work = this._db.transaction(['entries', 'rows'], 'readwrite');
+    void work.objectStore('entries').put(entry);
+    void work.objectStore('rows').put({ entry: entry.id, update: mine });
+    await work.done;
+  }
+
+  /** Keep more of it. @returns false where another tab has taken care of the entry meanwhile */
+  async append(id: string, update: Uint8Array): Promise<boolean> {
+    const work = this._db.transaction(['entries', 'rows'], 'readwrite');
+    const entry = await work.objectStore('entries').get(id);
+    if (entry) {
+      void work.objectStore('entries').put({ ...entry, time: Date.now() });
+      void work.objectStore('rows').put({ entry: id, update });
+    }
+    await work.done;
+    return entry !== undefined;
+  }
+
+  /** Let go of what the server has. */
+  async remove(id: string): Promise<void> {
+    const work = this._db.transaction(['entries', 'rows'], 'readwrite');
+    void work.objectStore('entries').delete(id);
+    for (const key of await work.objectStore('rows').index('entry').getAllKeys(id)) {
+      void work.objectStore('rows').delete(key);
+    }
+    await work.done;
+  }
+
+  /** What is kept for documents of this server, the oldest first. */
+  async entries(server: string): Promise<Entry[]> {
+    const all = await this._db.getAll('entries');
+    return all.filter(entry => entry.server === server).sort((a, b) => a.time - b.time);
+  }
+
+  /** What is kept under an entry. */
+  async held(entry: Entry): Promise<Held> {
+    const rows = await this._db.getAllFromIndex('rows', 'entry', entry.id);
+    return { base: entry.base, mine: Y.mergeUpdates(rows.map(row => row.update)) };
+  }
+}
+
+/** Milliseconds that a browser may take to open its store: some never answer, and a document waits for it. */
+const PATIENCE = 3_000;
+
+let opening: Promise<Keep | null> | undefined;
+
+/** What this browser keeps; null where it keeps nothing. Nobody has to fear that it throws. */
+export function openKeep(): Promise<Keep | null> {
+  return (opening ??= openSoon().catch(error => {
+    console.warn('jupyter-live: this browser keeps nothing', error);
+    return null;
+  }));
+}
+
+function openSoon(): Promise<Keep> {
+  const tooLate = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer')), PATIENCE));
+  return Promise.race([Keep.open(), tooLate]);
+}
+
+/** A lock's name says to other tabs that the owner of an entry is alive. */
+const lockName = (id: string): string => `jupyter-live:${id}`;
+
+/**
+ * Hold on to an entry until `released`.
+ *
+ * Locks need a secure context. Without them two tabs may hand in one entry, which does no harm.
+ */
+export function own(id: string, released: Promise<void>): void {
+  void navigator.locks?.request(lockName(id), () => released);
+}
+
+/** Do `work` on an entry that nobody owns; nothing otherwise. */
+export async function claim(id: string, work: () => Promise<void>): Promise<void> {
+  if (navigator.locks) {
+    await navigator.locks.request(lockName(id), { ifAvailable: true }, lock => (lock ? work() : undefined));
+  } else {
+    await work();
+  }
+}
+
+/** Ids of the entries whose owner is alive. */
+export async function owned(): Promise<(id: string) => boolean> {
+  const { held } = (await navigator.locks?.query()) ?? {};
+  const names = new Set(held?.map(lock => lock.name));
+  return id => names.has(lockName(id));
+}
