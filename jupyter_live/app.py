@@ -107,7 +107,9 @@ class LiveApp(ExtensionApp):
             self._application.exception()  # logged above
 
     async def stop_extension(self) -> None:
-        """Let every client go with 1012, then save and log what is still on its way."""
+        """Save, let every client go with 1012, then save and log what has come meanwhile."""
+        if hasattr(self, "_rooms"):
+            await self._rooms.save_all()
         await close_all()
         if hasattr(self, "_rooms"):
             await self._rooms.drain()

@@ -68,7 +68,8 @@ class Filing:
         mark = Mark(self._number, {member: member.acks.received for member in self._members})
         self._journal.when_durable(lambda: setattr(mark, "seq", self._journal.seq))
         for member in self._members:
-            self._notify_saving(member)
+            if not member.outbox.behind:  # else the snapshot has what this member has not been sent
+                self._notify_saving(member)
         return mark
 
     def greet(self, member: Member) -> None:

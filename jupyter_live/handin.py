@@ -65,7 +65,7 @@ async def _merge(room: Room, held: Held, author: str) -> HandedIn:
     moved = await asyncio.to_thread(_moved, base, mine, held, before)
     if not moved:
         return HandedIn(room.epoch, "merged")
-    merged = await room.merge_content(base.value, mine.value, Origin.MEMBER, author, only=moved)
+    merged = await room.merge_content(base.identified, mine.identified, Origin.MEMBER, author, only=moved)
     return HandedIn(room.epoch, "merged", merged.changed, tuple(conflicts_of(merged)))
 
 
@@ -76,7 +76,7 @@ async def _rebase(room: Room, held: Held, author: str) -> HandedIn:
         return HandedIn(room.epoch, "rebased", copy=await room.bridge.write_copy(mine, "recovered"))
     if base.fingerprint == mine.fingerprint:
         return HandedIn(room.epoch, "rebased")
-    merged = await room.merge_content(base.value, mine.value, Origin.MEMBER, author)
+    merged = await room.merge_content(base.identified, mine.identified, Origin.MEMBER, author)
     return HandedIn(room.epoch, "rebased", merged.changed, tuple(conflicts_of(merged)))
 
 
@@ -90,5 +90,5 @@ async def _contents(room: Room, held: Held) -> tuple[convert.Content, convert.Co
 
 def _moved(base: convert.Content, mine: convert.Content, held: Held, live: bytes) -> set[str]:
     """The cells that the client changed and that are others by now, with the same id."""
-    changed = align.changed_cells(base.value, mine.value)
+    changed = align.changed_cells(base.identified, mine.identified)
     return align.moved(held.updates, live, changed) if changed else set()

@@ -37,7 +37,9 @@ class Member:
             self.outbox.reply(protocol.raw(message))
 
     def acknowledge(self) -> None:
-        self.notify(self.acks.message())
+        """Tell what became of its frames; of a member that is behind, once it has all that came before."""
+        if not self.outbox.behind:
+            self.notify(self.acks.message())
 
     def close(self, error: LiveError) -> None:
         """Have the socket closed once what is queued has been sent. The first reason stays."""

@@ -84,7 +84,7 @@ class Opener:
 
     async def _continue(self, name: DocumentName, history: History, found: Found, bridge: FileBridge[Mark]) -> Start:
         """Go on with a history of the log."""
-        replica, file = self._replay(history), found.content
+        replica, file = self._replay(name, history), found.content
         if replica is None:
             return await self._begin_anew(name, found)
         content = await self._content(name, replica)
@@ -96,37 +96,35 @@ class Opener:
             return await self._begin_anew(name, found)
         if base := await self._base(name, history, file):
             if merged := await self._merge(name, base, file, replica):
-                return Start(history, replica, merged=merged)
-        log.warning(
-            "file_changed: %s was changed meanwhile and cannot be merged: new history", bridge.path
-        )
+                return Start(history, replica, unsaved=True, merged=merged)
+        log.warning("file_changed: %s was changed meanwhile and cannot be merged: new history", bridge.path)
         if content.fingerprint not in history.file:
             await self._recover(bridge, content)
         return await self._begin(name, found)
 
     async def _adopt(self, name: DocumentName, held: Held, found: Found) -> Start:
         """Go on with the history that a client has, as the log has lost it."""
-        replica = self.engine.replica()
+        replica = self.engine.replica(name.type)
         for update in held.updates:
             replica.apply(update, Origin.MEMBER)
         try:
             content = await asyncio.to_thread(convert.to_content, name.type, replica.snapshot())
-            base = await asyncio.to_thread(convert.to_content, name.type, held.base) if held.base else found.content
+            base = await asyncio.to_thread(convert.to_content, name.type, held.base) if held.base else content
         except LiveError as error:
             raise LiveError("rejected_update", error.detail) from error
+        file = found.content.fingerprint
+        if file not in (base.fingerprint, content.fingerprint):
+            # Other clients may have typed what the file has more: under their epoch it would come from them once again.
+            return await self._begin(name, found)
         log.warning("%s: the log has no history any more; a client's copy is the document now", name.id)
         marks = Fingerprints(FileMark(base.fingerprint))
         history = await self.log.begin(name.id, replica.snapshot(), marks, held.epoch)
-        file = found.content.fingerprint
-        if file in (base.fingerprint, content.fingerprint):
-            return Start(history, replica, unsaved=file != content.fingerprint)
-        merged = await self._merge(name, base, found.content, replica)
-        return Start(history, replica, unsaved=merged is None, merged=merged)
+        return Start(history, replica, unsaved=file != content.fingerprint)
 
     async def _merge(self, name: DocumentName, base: Content, file: Content, replica: Replica) -> align.Merged | None:
         """What others did to the file, as an update of the document; None when that cannot be told."""
         try:
-            return await asyncio.to_thread(align.merge, name.type, base.value, file.value, replica.snapshot())
+            return await asyncio.to_thread(align.merge, name.type, base.identified, file.identified, replica.snapshot())
         except Exception:
             log.exception("file_changed: %s cannot be merged", name.id)
             return None
@@ -159,8 +157,8 @@ class Opener:
             raise LiveError("could_not_open", f"edits that the file lacks cannot be saved: {error}") from error
         log.warning("edits that had not reached the changed file were saved as %s", copy)
 
-    def _replay(self, history: History) -> Replica | None:
-        replica = self.engine.replica()
+    def _replay(self, name: DocumentName, history: History) -> Replica | None:
+        replica = self.engine.replica(name.type)
         try:
             for update in (history.base, *(row.data for row in history.rows)):
                 replica.apply(update, Origin.LOG)
@@ -178,7 +176,7 @@ class Opener:
     async def _begin(self, name: DocumentName, found: Found) -> Start:
         marks = Fingerprints(FileMark(found.content.fingerprint))
         history = await self.log.begin(name.id, found.update, marks)
-        replica = self.engine.replica()
+        replica = self.engine.replica(name.type)
         replica.apply(found.update, Origin.FILE)
         return Start(history, replica)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
@@ -22,6 +23,8 @@ from jupyter_live.member import Member, broadcast
 from jupyter_live.palette import Palette
 from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
+
+log = logging.getLogger(__name__)
 
 VIEWER_LIMIT = 2**20  # bytes
 
@@ -69,6 +72,7 @@ class Room:
         self.filing = Filing(self.members, self.journal, self.put, lambda: self.bridge.is_current)
         self._path = ""
         self._merged: dict[str, Any] | None = None  # what nobody has been told yet
+        self._rescues: set[asyncio.Task[None]] = set()
         self._merging = asyncio.Lock()  # two merges of the same edit at once would both bring it
 
     def opened(self, path: str, file: FileState, written: FileMark, *, unsaved: bool) -> None:
@@ -123,6 +127,7 @@ class Room:
         if member.outbox.behind:
             member.outbox.behind = False
             member.outbox.reply(protocol.update(self._replica.diff(member.known)))
+            member.acknowledge()
             self.presence.welcome(member)
         member.known = self._replica.state()
 
@@ -140,7 +145,7 @@ class Room:
         """
         if not can(member.role, "write"):
             return self._refuse(update, member)
-        changed = self._replica.apply(update, Origin.MEMBER)
+        changed = self._apply(update, Origin.MEMBER)
         number = member.acks.receive()
         if not changed:
             return self._nothing_new(member, number)
@@ -152,11 +157,28 @@ class Room:
 
     def add(self, update: bytes, origin: Origin, author: str = "") -> None:
         """Take an update that comes from no socket but from the file, or handed in. Raises LiveError as `accept`."""
-        if self._replica.apply(update, origin):
+        if self._apply(update, origin):
             broadcast(self.members, protocol.update(update))
             self.journal.record(update, author)
             self.bridge.touch()
             self.filing.tell()
+
+    def _apply(self, update: bytes, origin: Origin) -> bool:
+        changed = self._replica.apply(update, origin)
+        if displaced := self._replica.displaced:
+            # The mover had not seen all that was in them.
+            task = asyncio.create_task(self._rescue(displaced), name=f"jupyter-live-rescue {self.document}")
+            self._rescues.add(task)
+            task.add_done_callback(self._rescues.discard)
+        return changed
+
+    async def _rescue(self, displaced: dict[str, Any]) -> None:
+        """Bring what was in cells before they were moved into what they are now: nothing of either is lost."""
+        try:
+            cells = {"cells": [*displaced.values()]}
+            await self.merge_content({"cells": []}, cells, Origin.SERVER, only=displaced.keys())
+        except Exception:
+            log.exception("server_error: %s: what was typed into moved cells may be lost", self.document)
 
     def put(self, values: dict[str, Any]) -> None:
         """Write the server's own notes into the document's `state` map; no change of content, so no save."""
@@ -184,9 +206,10 @@ class Room:
     ) -> align.Merged:
         """Bring the difference between two contents into the document as ordinary edits (of the cells `only`)."""
         async with self._merging:
-            snapshot = self._replica.snapshot()
+            snapshot, state = self._replica.snapshot(), self._replica.state()
             merged = await asyncio.to_thread(align.merge, self.name.type, base, changed, snapshot, only)
-            self.absorb(merged, origin, author)
+            # Who typed meanwhile into a cell that the merge moves is as a member who moves it: not all was seen.
+            self.absorb(merged, origin if self._replica.state() == state else Origin.MEMBER, author)
             return merged
 
     def absorb(self, merged: align.Merged, origin: Origin, author: str = "") -> None:
@@ -289,6 +312,8 @@ class Room:
 
     async def stop(self) -> None:
         """Leave the document's group. The members are gone and the file is saved."""
+        if self._rescues:
+            await asyncio.wait(self._rescues)
         await self.bridge.close()
         await self._relay.close()
 

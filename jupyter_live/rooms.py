@@ -112,6 +112,11 @@ class Rooms:
         for room in self.all():
             room.moved(old, new)
 
+    async def save_all(self) -> None:
+        """Save every file while the members are still there to hear of it. Bounded by half of `drain_timeout`."""
+        if saves := [asyncio.create_task(room.bridge.save()) for room in self.all()]:
+            await asyncio.wait(saves, timeout=self._config.drain_timeout / 2)
+
     async def drain(self) -> None:
         """Send everyone away to come back, save every file, flush the log. Bounded by `drain_timeout`."""
         self._draining = True

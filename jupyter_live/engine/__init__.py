@@ -14,6 +14,9 @@ from jupyter_live.ids import Origin
 class Replica(Protocol):
     """The document in memory. Touched by one thread only; its methods never wait."""
 
+    displaced: dict[str, dict[str, Any]]
+    """Cells of a notebook, by id, that a member's last update deleted and made anew otherwise: as they were before."""
+
     def apply(self, update: bytes, origin: Origin) -> bool:
         """Integrate an update.
 
@@ -44,8 +47,8 @@ class Replica(Protocol):
 class Engine(Protocol):
     """Makes replicas, and works on updates without one."""
 
-    def replica(self) -> Replica:
-        """An empty replica."""
+    def replica(self, doc_type: str = "") -> Replica:
+        """An empty replica of a document of this type."""
 
     def merge(self, updates: Sequence[bytes]) -> bytes:
         """One update that equals all of `updates`; nothing in them is dropped, waiting or not."""

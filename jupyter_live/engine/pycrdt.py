@@ -8,6 +8,7 @@ from typing import Any
 
 import pycrdt
 
+from jupyter_live.engine.cells import Cells
 from jupyter_live.engine.strict import check_strictly
 from jupyter_live.engine.updates import (
     NOTHING,
@@ -28,8 +29,10 @@ MERGE_AT_ONCE = 500
 class PycrdtReplica:
     """A `Replica` on a `pycrdt.Doc`."""
 
-    def __init__(self) -> None:
+    def __init__(self, doc_type: str = "") -> None:
+        self.displaced: dict[str, dict[str, Any]] = {}
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        self._cells = Cells(self._doc) if doc_type == "notebook" else None
         self._changed = False
         self._own_edit: bytes | None = None  # bytes while `put` edits: then the edit's update
         self._vector: bytes | None = None
@@ -38,13 +41,17 @@ class PycrdtReplica:
 
     def apply(self, update: bytes, origin: Origin) -> bool:
         check_update(update)
+        taken: dict[str, dict[str, Any]] = {}
         if origin is Origin.MEMBER:
-            check_strictly(update)
+            deletes = check_strictly(update)
             self._waiting.check_room(update)
+            if self._cells and update[deletes]:  # there are some
+                taken = self._cells.within(read_deletes(update, deletes))
         self._changed = False
         # Without an origin, an undo manager of jupyter_ydoc would keep 456 bytes per keystroke for ever.
         with _rejecting("rejected_update"), self._doc.transaction(origin=origin.value):
             self._doc.apply_update(update)
+        self.displaced = self._cells.displaced(taken) if self._cells else {}
         return self._waiting.add(update) or self._changed
 
     def brings(self, update: bytes) -> bool:
@@ -108,8 +115,8 @@ def merge(updates: Sequence[bytes]) -> bytes:
 class PycrdtEngine:
     """The default `Engine`."""
 
-    def replica(self) -> PycrdtReplica:
-        return PycrdtReplica()
+    def replica(self, doc_type: str = "") -> PycrdtReplica:
+        return PycrdtReplica(doc_type)
 
     def merge(self, updates: Sequence[bytes]) -> bytes:
         return merge(updates)

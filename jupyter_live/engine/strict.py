@@ -23,14 +23,19 @@ _SIZES = {120: 0, 121: 0, 126: 0, 127: 0, 122: 8, 123: 8, 124: 4}  # booleans, n
 _INTEGER = 125
 
 
-def check_strictly(update: bytes) -> None:
-    """Raises LiveError `rejected_update` for bytes that are not just one update, or nest deeper than `DEPTH_LIMIT`."""
+def check_strictly(update: bytes) -> int:
+    """The offset at which the deletes begin.
+
+    Raises LiveError `rejected_update` for bytes that are not just one update, or nest deeper than `DEPTH_LIMIT`.
+    """
     try:
-        at = _skip_deletes(update, _skip_structs(update, 0))
+        deletes = _skip_structs(update, 0)
+        at = _skip_deletes(update, deletes)
     except (LiveError, IndexError) as error:
         raise LiveError("rejected_update", str(error)) from None
     if at != len(update):
         raise LiveError("rejected_update", f"{len(update) - at} bytes left over")
+    return deletes
 
 
 def _skip_structs(update: bytes, at: int) -> int:

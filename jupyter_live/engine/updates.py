@@ -48,10 +48,10 @@ Ranges = dict[int, list[tuple[int, int]]]
 """Client id -> (first clock, clock after the last) of what is deleted, in ascending order."""
 
 
-def read_deletes(update: bytes) -> Ranges:
-    """The delete set of an update that has no structs."""
+def read_deletes(update: bytes, at: int = 1) -> Ranges:
+    """The delete set of an update, at offset `at`: 1 where it has no structs."""
     deletes: Ranges = {}
-    clients, at = read_varuint(update, 1)
+    clients, at = read_varuint(update, at)
     for _ in range(clients):
         client, at = read_varuint(update, at)
         count, at = read_varuint(update, at)

@@ -190,6 +190,7 @@ class FileBridge(Generic[Mark]):
                     await self._take_in()
                     continue
                 await self._disk.write(content)
+            self._disk.content = content  # also if the file has it already: its cells may have other ids there
             self._touches_on_disk = touches
             self.owner.saved(snapshot.mark, self._disk.state)
             return Outcome.SAVED if written else Outcome.NOTHING_TO_SAVE
@@ -210,7 +211,7 @@ class FileBridge(Generic[Mark]):
             return self.touch()
         if found.content.fingerprint != base.fingerprint:
             log.info("%s was changed by another program; the change is merged", self.path)
-            await self.owner.merge(base.value, found.content.value)
+            await self.owner.merge(base.identified, found.content.identified)
         self._disk.note(found)
         self.touch()  # if the merged document is what the file holds, saving finds so and writes nothing
 

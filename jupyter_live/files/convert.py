@@ -29,8 +29,18 @@ class Content:
     value: Any
     fingerprint: str
     trust: tuple[bool, ...] = ()
+    ids: tuple[str, ...] = ()
+    """Of the cells as the document has them; a notebook before 4.5 has none in its file."""
     mend: bytes | None = None
     """An update that the document needs to be what it should be; see `mend.py`."""
+
+    @property
+    def identified(self) -> Any:
+        """The value, with the ids that cells lack in the file: for telling which cell is which."""
+        if not self.ids:
+            return self.value
+        cells = zip(self.ids, self.value["cells"], strict=False)
+        return {**self.value, "cells": [{"id": cell_id, **cell} for cell_id, cell in cells]}
 
 
 def to_update(doc_type: str, value: Any) -> tuple[bytes, Content]:
@@ -44,7 +54,7 @@ def to_update(doc_type: str, value: Any) -> tuple[bytes, Content]:
         shared.set(value)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise LiveError("invalid_notebook", f"{type(error).__name__}: {error}") from error
-    return doc.get_update(), _content(shared.get())
+    return doc.get_update(), _content(doc, doc_type, shared)
 
 
 def to_content(doc_type: str, *updates: bytes) -> Content:
@@ -57,7 +67,7 @@ def to_content(doc_type: str, *updates: bytes) -> Content:
         for update in updates:
             doc.apply_update(update)
         mending = mend(doc) if doc_type == "notebook" else None
-        return replace(_content(_model(doc_type, doc).get()), mend=mending)
+        return replace(_content(doc, doc_type, _model(doc_type, doc)), mend=mending)
     except (LiveError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the engine's panics are no Exceptions
@@ -75,14 +85,17 @@ def _model(doc_type: str, doc: pycrdt.Doc[Any]) -> Any:
         raise LiveError("unsupported_type", doc_type) from None
 
 
-def _content(value: Any) -> Content:
-    kept, trust = value, tuple[bool, ...]()
+def _content(doc: pycrdt.Doc[Any], doc_type: str, shared: Any) -> Content:
+    value = shared.get()
+    kept, trust, ids = value, tuple[bool, ...](), tuple[str, ...]()
     if isinstance(value, dict):
         _drop_blanks(value)
         kept, trust = _split_trust(value)
+        if doc_type == "notebook":
+            ids = tuple(str(cell.get("id")) for cell in doc.get("cells", type=pycrdt.Array))
     text = kept if isinstance(kept, str) else json.dumps(kept, sort_keys=True, default=str)
     fingerprint = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    return Content(value, fingerprint, trust)
+    return Content(value, fingerprint, trust, ids)
 
 
 # What jupyter_ydoc adds to a notebook that names neither kernel nor language.

@@ -100,6 +100,7 @@ class Person:
     def look(self) -> None:
         if self.is_connected and self.client.is_logged:
             self._unconfirmed.clear()
+            self._truth.told(self.client.doc.client_id)
 
     def saved(self) -> set[str]:
         """Tokens of which the server has said since the last call that they are in the file."""

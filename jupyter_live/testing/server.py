@@ -133,8 +133,11 @@ class LiveServer:
 
     def is_writing(self) -> bool:
         """Whether the server has noted in its database that it is about to write a file, and not yet that it has."""
-        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
-            return bool(database.execute("select 1 from jupyter_live_document where writing != ''").fetchone())
+        try:
+            with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
+                return bool(database.execute("select 1 from jupyter_live_document where writing != ''").fetchone())
+        except sqlite3.OperationalError:
+            return False  # it is only being made
 
     @property
     def database(self) -> Path:

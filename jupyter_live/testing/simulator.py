@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from jupyter_live.testing.plan import Plan, generate
+from jupyter_live.testing.plan import Plan, Step, generate
 from jupyter_live.testing.shrink import shrink
 from jupyter_live.testing.world import World
 
@@ -51,16 +51,21 @@ def _try(plan: Plan, folder: Path) -> bool:
 
 
 def _shrink(file: Path) -> bool:
-    plan = Plan.load(file)
+    """Returns whether the plan failed at all. The shortest one so far is in the file at any time."""
+    plan, found = Plan.load(file), False
 
-    def fails(steps: list[dict[str, object]]) -> bool:
-        error = next(filter(None, (failure(replace(plan, steps=steps)) for _ in range(TRIES))), None)
+    def fails(steps: list[Step]) -> bool:
+        nonlocal found
+        shorter = replace(plan, steps=steps)
+        error = next(filter(None, (failure(shorter) for _ in range(TRIES))), None)
         _say(f"{len(steps)} steps: {error[:200] if error else 'held'}")
+        if error:
+            found = True
+            shorter.save(file.with_suffix(".short.json"))
         return error is not None
 
-    short = replace(plan, steps=shrink(plan.steps, fails))
-    short.save(file.with_suffix(".short.json"))
-    return len(short.steps) == len(plan.steps)
+    shrink(plan.steps, fails)
+    return found
 
 
 def main(arguments: list[str]) -> int:
@@ -75,7 +80,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--shrink", type=Path, help="make this failing plan short, as NAME.short.json beside it")
     options = parser.parse_args(arguments)
     if options.shrink:
-        return int(_shrink(options.shrink))
+        return int(not _shrink(options.shrink))
     if options.replay:
         return int(not all([_try(Plan.load(file), options.out) for file in options.replay]))
     seed, end, failed, count = options.seed or int(time.time()), time.monotonic() + 60 * options.minutes, 0, 0

@@ -44,6 +44,8 @@ class Truth:
         """Tokens that may be missing, and why."""
         self._sides: dict[str, set[str]] = defaultdict(set)
         self._gone: list[Gone] = []
+        self._told: set[Gone] = set()
+        """Those that the server knows of."""
 
     def edited(self, side: str, before: Lines, after: Lines) -> set[str]:
         """Somebody turned `before` into `after`. Returns the tokens that this brought."""
@@ -67,6 +69,16 @@ class Truth:
                 is_unseen = gone.cell == self.cells[token] and seen.get(gone.client, 0) < gone.clock
                 if is_unseen and gone.epoch == epoch:
                     self.lose([token], "its cell was moved or deleted at the same time")
+
+    def typed_outside(self, tokens: Iterable[str]) -> None:
+        """These tokens were written into the file."""
+        for token in tokens:
+            if any(self.cells[token] in (gone.cell, "") for gone in self._gone if gone not in self._told):
+                self.lose([token], "its cell was moved or deleted by somebody who had not seen it")
+
+    def told(self, client: int) -> None:
+        """The server has all that this client did."""
+        self._told |= {gone for gone in self._gone if gone.client == client}
 
     def removed(self, gone: Gone, seen: Iterable[str]) -> None:
         """A cell is gone or another one now, by somebody who has `seen` these tokens."""

@@ -23,6 +23,7 @@ from jupyter_live.testing.truth import Lines, Truth, tokens
 
 IDLE_DELAY = 0.3  # seconds
 OPTIONS = "--LiveApp.save_delay=0.2", "--LiveApp.save_delay_max=1", f"--LiveApp.idle_delay={IDLE_DELAY}"
+PATIENCE = 25  # times that is looked whether the server is writing
 QUIET = 40.0  # seconds until everybody must have everything
 
 
@@ -173,22 +174,27 @@ class World:
 
     _restore = _mend
 
-    async def _write(self, change: Any) -> None:
+    async def _write(self, change: Callable[[], tuple[Lines, Lines] | None]) -> None:
         """Change the file between two writes of the server: who of two that write at once comes last, nobody knows."""
-        for _ in range(50):
-            if not self._is_up:
-                await self._stopping  # type: ignore[misc]
-            else:
+        if self._stopping is not None:
+            await self._stopping
+            return self._tell(change())
+        self.server.pause()
+        try:
+            for _ in range(PATIENCE):
+                if not self.server.is_writing():
+                    break
+                self.server.resume()
+                await asyncio.sleep(0.02)
                 self.server.pause()
-            try:
-                if not self._is_up or not self.server.is_writing():
-                    if changed := change():
-                        self.truth.edited("file", *changed)
-                    return
-            finally:
-                if self._is_up:
-                    self.server.resume()
-            await asyncio.sleep(0.02)
+            # What is still noted as about to be written is a save that failed, or that a kill ended.
+            self._tell(change())
+        finally:
+            self.server.resume()
+
+    def _tell(self, changed: tuple[Lines, Lines] | None) -> None:
+        if changed:
+            self.truth.typed_outside(self.truth.edited("file", *changed))
 
     # what must hold
 

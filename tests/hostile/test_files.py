@@ -91,7 +91,7 @@ async def test_it_is_refused_with_its_code_everywhere(server: LiveServer, name: 
         assert answer["message"] == ERRORS[code].message
         assert f"{code}: " in server.log()[seen:]
         # A client that knows the file's id goes straight to the socket.
-        client = LiveClient(server, path, doc_format, doc_type)
+        client = LiveClient(server, path, doc_format, doc_type, live=False)
         client.session = {"fileId": await asyncio.to_thread(file_id, server, path), "sessionId": "any"}
         await client.connect()
         assert code_of(client) == code

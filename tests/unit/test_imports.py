@@ -39,7 +39,7 @@ THIRD_PARTY = {
     "channels": {"consumers", "layer"},
     "tornado": {"mount", "files"},  # files: the contents manager's errors are Tornado's
     "jupyter_server": {"app", "mount", "files"},  # files: where a contents manager keeps them
-    "pycrdt": {"engine.pycrdt", "files"},
+    "pycrdt": {"engine", "engine.pycrdt", "files"},
     "traitlets": {"app"},
 }
 

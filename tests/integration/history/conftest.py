@@ -1,0 +1,24 @@
+from collections.abc import Iterator
+
+import pytest
+from rooms.notebooks import code, write
+from rooms.people import equip
+
+from jupyter_live.testing import LiveServer
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server that is stopped and started again. It saves soon."""
+    home = tmp_path_factory.mktemp("history")
+    equip(home)
+    with LiveServer(home, "--LiveApp.save_delay=0.1", "--LiveApp.save_delay_max=0.5") as server:
+        yield server
+
+
+@pytest.fixture
+def path(server: LiveServer, request: pytest.FixtureRequest) -> str:
+    """A notebook of the test's own with three cells."""
+    name = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)[:80] + ".ipynb"
+    write(server.work / name, code("a = 1\na = 2\na = 3", "first"), code("b = 1", "second"), code("c = 1", "third"))
+    return name

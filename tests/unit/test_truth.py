@@ -1,0 +1,53 @@
+"""What the simulator takes for wrong, and what not: an oracle that excuses everything would find nothing."""
+
+from jupyter_live.testing.truth import Gone, Lines, Truth
+
+
+def typed(*texts: str) -> Truth:
+    truth = Truth()
+    truth.edited("ada", [], doc(*texts))
+    return truth
+
+
+def doc(*texts: str) -> Lines:
+    return [(f"cell-{number}", text.split("\n")) for number, text in enumerate(texts)]
+
+
+def test_all_that_was_typed_must_be_there_once() -> None:
+    truth = typed("<1>\n<2>", "<3>")
+    assert truth.errors(doc("<1>\n<2>", "<3>")) == []
+    assert truth.errors(doc("<1>", "<3>")) == ["<2> is missing"]
+    assert truth.errors(doc("<1>\n<2>\n<2>", "<3>")) == ["<2> is there 2 times: ['<2>', '<2>']"]
+    assert truth.errors([*doc("<1>\n<2>", "<3>"), ("cell-0", [""])]) == ["cell cell-0 is there twice"]
+    assert truth.errors(doc("<1>\n<2>", "<3><4>")) == ["<4> was never typed"]
+
+
+def test_what_was_deleted_may_be_missing_and_is_not_doubled() -> None:
+    truth = typed("<1>\n<2>")
+    truth.edited("bob", doc("<1>\n<2>"), doc("<1>"))
+    assert truth.errors(doc("<1>")) == []
+    assert truth.errors(doc("<1>\n<2>\n<2>")) != []
+
+
+def test_a_line_that_two_sides_edited_may_be_there_in_two_versions() -> None:
+    truth = typed("x <1>")
+    truth.edited("ada", doc("x <1>"), doc("x <1> <2>"))
+    assert truth.errors(doc("x <1> <2>\nx <1>")) != []
+    truth.edited("file", doc("x <1>"), doc("y <1>"))
+    assert truth.errors(doc("x <1> <2>\ny <1>")) == []
+    assert truth.errors(doc("y <1> <2>\ny <1> <2>")) != [], "but not twice the same"
+
+
+def test_what_was_lost_may_be_missing() -> None:
+    truth = typed("<1>\n<2>")
+    truth.lose(["<1>"], "its tab crashed")
+    assert truth.errors(doc("<2>")) == [] and truth.errors(doc("<1>")) == ["<2> is missing"]
+
+
+def test_what_was_typed_into_a_cell_that_is_moved_unseen_may_be_missing() -> None:
+    truth = typed("<1>\n<2>")
+    truth.removed(Gone("cell-0", "epoch", client=1, clock=5), seen=["<1>"])
+    for token, seen, epoch in (("<3>", 4, "epoch"), ("<4>", 5, "epoch"), ("<5>", 4, "another")):
+        truth.edited("bob", [], doc(token))
+        truth.typed([token], epoch, {1: seen})
+    assert truth.errors([]) == ["<1> is missing", "<4> is missing", "<5> is missing"]
