@@ -76,8 +76,9 @@ class LiveClient(Content):
         """Hand in what was kept, ask for the session, connect, and sync."""
         self._token = token
         await self._pay()
-        status, self.session = await asyncio.to_thread(self.server.session, self.path, self.format, self.type)
-        assert status in (200, 201), self.session
+        status, session = await asyncio.to_thread(self.server.session, self.path, self.format, self.type)
+        assert status in (200, 201), session
+        self.session = session
         return await self.connect(token=token, headers=headers)
 
     async def connect(self, *, token: str | None = None, headers: dict[str, str] | None = None) -> LiveClient:
@@ -268,7 +269,8 @@ class LiveClient(Content):
 
     def _apply(self, update: bytes) -> None:
         """Take a change from the server; own unconfirmed changes in a cell that it deletes are handed in."""
-        mine = self._hold(self.holding.base) if self._is_unconfirmed else None
+        # Of a history that goes on, only what the server has not got may be new to it.
+        mine = self._hold(self.holding.confirmed(self._logged)) if self._is_unconfirmed else None
         self._incoming, self._lost_cells = True, False
         try:
             with self.doc.transaction(origin=REMOTE):
@@ -282,7 +284,13 @@ class LiveClient(Content):
 
     @property
     def _is_unconfirmed(self) -> bool:
-        return self.live and self.holding.unconfirmed(self.latest("ack").get("logged", 0))
+        return self.live and self.holding.unconfirmed(self._logged)
+
+    @property
+    def _logged(self) -> int:
+        """Own frames on this socket that the server has logged."""
+        logged: int = self.latest("ack").get("logged", 0)
+        return logged
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

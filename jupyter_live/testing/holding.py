@@ -78,6 +78,15 @@ class Holding:
         """Whether there are own changes that are not among the first `logged` frames, which the server has logged."""
         return any(change.is_own and not 0 < change.frame <= logged for change in self._changes)
 
+    def confirmed(self, logged: int) -> bytes:
+        """The document without own changes that are not among the first `logged` frames."""
+        doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        doc.apply_update(self._base.get_update())
+        for change in self._changes:
+            if not change.is_own or 0 < change.frame <= logged:
+                doc.apply_update(change.update)
+        return doc.get_update()
+
     @property
     def base(self) -> bytes:
         """The document as of the last content known to be in the file; empty when none is known."""
