@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -18,6 +19,8 @@ Deed = tuple[str, int, int]
 few = settings(max_examples=150, deadline=None)
 numbers = st.integers(0, 30)
 line_deeds = st.lists(st.tuples(st.sampled_from(["insert", "delete", "change"]), numbers, numbers), max_size=6)
+typing = st.lists(st.tuples(st.sampled_from(["insert", "type"]), numbers, numbers), max_size=5)
+WORD = re.compile("<[^<>]*>")
 cell_deeds = st.lists(
     st.tuples(st.sampled_from(["insert", "delete", "move", "line", "run", "tag", "duplicate"]), numbers, numbers),
     max_size=6,
@@ -42,6 +45,21 @@ def work_on(lines: list[str], deeds: list[Deed], name: str, start: int = 0, end:
         else:
             lines[place % len(lines)] += f" {name} {count} 😀"
     return before + lines + rest
+
+
+def typed(lines: list[str], deeds: list[Deed], name: str) -> list[str]:
+    """The lines after somebody has put in lines, and words anywhere in lines."""
+    lines = [*lines]
+    for count, (deed, place, at) in enumerate(deeds):
+        word = f"<{name}{count}😀>"
+        if deed == "insert" or not lines:
+            lines.insert(place % (len(lines) + 1), word)
+        else:
+            line = lines[place % len(lines)]
+            cuts = [k for k in range(len(line) + 1) if not any(w.start() < k < w.end() for w in WORD.finditer(line))]
+            cut = cuts[at % len(cuts)]
+            lines[place % len(lines)] = line[:cut] + word + line[cut:]
+    return lines
 
 
 def notebook_of(size: int) -> Notebook:
@@ -146,6 +164,18 @@ def test_text_merged_again_is_the_same(size: int, mine: list[Deed], theirs: list
     changed, live = work_on(base, mine, "mine"), work_on(base, theirs, "theirs")
     text = merged_text(base, changed, live)
     assert merged_text(base, changed, text.split("\n") if text else []) == text
+
+
+@few
+@given(sizes, typing, typing)
+def test_whoever_went_on_from_the_others_text_has_it_all(size: int, first: list[Deed], more: list[Deed]) -> None:
+    base = text_of(size)
+    known = typed(base, first, "a")
+    whole = typed(known, more, "b")
+    for changed, live in ((known, whole), (whole, known)):
+        merged = merge("file", "\n".join(base), "\n".join(changed), update_of("file", "\n".join(live)))
+        assert merged_text(base, changed, live) == "\n".join(whole)
+        assert merged.conflicts == ()
 
 
 @few

@@ -14,9 +14,9 @@ from jupyter_ydoc import YNotebook, YUnicode, ydocs
 
 from jupyter_live.errors import LiveError
 from jupyter_live.files.align.cell import content
-from jupyter_live.files.align.lines import Clash
 from jupyter_live.files.align.notebook import NotebookMerge
 from jupyter_live.files.align.text import apply, merge_text
+from jupyter_live.files.align.versions import Clash
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,16 @@ from typing import Any
 
 import pycrdt
 
-from jupyter_live.files.align.lines import Clash, split
+from jupyter_live.files.align.lines import split
 from jupyter_live.files.align.matching import Cell, source
 from jupyter_live.files.align.outputs import apply_outputs, merge_outputs, shared_output
 from jupyter_live.files.align.sequence import blocks
 from jupyter_live.files.align.text import apply, edited, merge_text
 from jupyter_live.files.align.values import ABSENT, merge_keys, merge_value, shown
+from jupyter_live.files.align.versions import Clash
 
 _OWN = {"id", "cell_type", "source", "outputs", "metadata", "execution_state"}  # what is not merged like any value
+_SEARCHED = 100_000  # characters of a text in which parts of lines are looked for: it takes lines times characters
 _UNSHARED = {"trusted"}  # metadata that Jupyter keeps beside the file
 _TOLD = {"tags", "name", "slideshow"}  # metadata that people set; other keys are tools' own
 
@@ -28,11 +30,19 @@ class CellMerge:
     retyped: Cell | None = None
 
 
-def merge_cell(shared: pycrdt.Map[Any], base: Cell | None, changed: Cell, live: Cell) -> CellMerge:
-    """Carry base -> changed over to a live cell, in place. All of a cell without a base stays: both sides put it in."""
+def merge_cell(
+    shared: pycrdt.Map[Any], base: Cell | None, changed: Cell, live: Cell, *, again: bool = False
+) -> CellMerge:
+    """Carry base -> changed over to a live cell, in place. All of a cell without a base stays: both sides put it in.
+
+    With `again` some of that may have come already, and to other places in the cell.
+    """
     result = CellMerge()
     if base is None:
+        changed = {**changed, "source": _new_to(source(live), source(changed))}
         base = {**changed, "source": _common(source(changed), source(live)), "outputs": [], "metadata": {}}
+    elif again:
+        changed = {**changed, "source": _not_brought(source(base), source(changed), source(live))}
     text = merge_text(source(base), source(changed), source(live))
     result.clashes += text.clashes
     if changed.get("cell_type") != base.get("cell_type") == live.get("cell_type"):
@@ -125,6 +135,27 @@ def _trust_no_more_than(changed: Cell, shared: pycrdt.Map[Any]) -> None:
 
 def _is_trusted(cell: Cell) -> bool:
     return bool((cell.get("metadata") or {}).get("trusted"))
+
+
+def _new_to(live: str, changed: str) -> str:
+    """The lines that both texts have in common, and those of `changed` that are nowhere in `live`.
+
+    Without a base nothing tells a line that was put in from one that was moved: what is there is there, and not twice.
+    """
+    theirs, mine = split(live), split(changed)
+    both = {m + n for _, m, size in blocks(theirs, mine) for n in range(size)}
+    known: Any = live if len(live) < _SEARCHED else set(theirs)
+    return "\n".join(line for k, line in enumerate(mine) if k in both or (line.strip() and line not in known))
+
+
+def _not_brought(base: str, changed: str, live: str) -> str:
+    """`changed` without the lines that it has more than `base`, and that live has got from somewhere too."""
+    before, mine = split(base), split(changed)
+    brought = set(split(live)) - set(before)
+    kept = {m + n for _, m, size in blocks(before, mine) for n in range(size)}
+    return "\n".join(
+        line for k, line in enumerate(mine) if k in kept or line not in brought or not any(map(str.isalnum, line))
+    )
 
 
 def _common(a: str, b: str) -> str:

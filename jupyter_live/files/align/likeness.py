@@ -10,22 +10,37 @@ from jupyter_live.files.align.sequence import prefix, suffix
 
 ALIKE = 0.5  # from here on, one text is taken for the other one changed
 PAIRS = 1600  # pairs of texts that are compared with each other
+TELLING = 3  # characters from which on it is no chance that two texts have them at one place
+TELLING_ANYWHERE = 5  # ... or in the same order
 LONG = 10_000  # characters from which on texts are compared by line
 
 _WORD = re.compile(r"\w+|[^\w\s]")
+_LETTER = re.compile(r"\w")
 
 
 def likeness(a: str, b: str) -> float:
-    """From 0 to 1: how much of both is the same, at the ends or in words anywhere."""
+    """From 0 to 1: how much of both is the same, at the ends or in words anywhere. Signs alone say nothing."""
     longer = max(len(a), len(b))
     if not longer or a == b:
         return 1.0
+    if longer <= LONG and min(len(a), len(b)) >= TELLING_ANYWHERE and (grew(a, b) or grew(b, a)):
+        return ALIKE + min(len(a), len(b)) / longer / 2
     head = prefix(a, b)
     tail = suffix(a, b, min(len(a), len(b)) - head)
     split = str.splitlines if longer > LONG else _WORD.findall
     words, others = Counter(split(a)), Counter(split(b))
-    total = words.total() + others.total()
-    return max((head + tail) / longer, 2 * (words & others).total() / total if total else 0.0)
+    common, total = words & others, words.total() + others.total()
+    inside = 2 * common.total() / total if any(map(_LETTER.search, common)) else 0.0
+    ends = (head + tail) / longer if _LETTER.search(a[:head]) or _LETTER.search(a, len(a) - tail) else 0.0
+    return max(ends, inside)
+
+
+def grew(shorter: str, longer: str) -> bool:
+    """Whether all characters of the one are there in the other, in order."""
+    if len(shorter) > len(longer):
+        return False
+    characters = iter(longer)
+    return all(character in characters for character in shorter)
 
 
 def pair(

@@ -11,9 +11,18 @@ from itertools import groupby
 from typing import NamedTuple
 
 from jupyter_live.files.align.likeness import pair
-from jupyter_live.files.align.sequence import Gap, common_length, gaps, increasing, unique
-
-Lines = list[str]
+from jupyter_live.files.align.sequence import Gap, gaps, increasing, unique
+from jupyter_live.files.align.versions import (
+    Clash,
+    Lines,
+    Piece,
+    both,
+    fuller,
+    is_between,
+    is_blank,
+    joined,
+    with_all_changes,
+)
 
 
 class Change(NamedTuple):
@@ -22,14 +31,6 @@ class Change(NamedTuple):
     start: int
     end: int
     lines: Lines
-
-
-class Clash(NamedTuple):
-    """Both sides changed the same lines: `theirs` stay at `line` (from 0) of the result, `mine` come right after."""
-
-    line: int
-    theirs: Lines
-    mine: Lines
 
 
 @dataclass(slots=True)
@@ -110,48 +111,32 @@ def _by_line(a: Lines, b: Lines, gap: Gap) -> Iterator[Change]:
 # ---- both sides
 
 
-def _pieces(base: Lines, changed: Lines, live: Lines) -> Iterator[Lines | Clash]:
-    """The merged lines from front to end; a clash is a piece by itself."""
+def _pieces(base: Lines, changed: Lines, live: Lines) -> Iterator[Piece]:
+    """The texts from front to end."""
     mine = {change[:2]: change.lines for change in _changes(base, changed)}
     theirs = {change[:2]: change.lines for change in _changes(base, live)}
     at = 0
-    for start, end in sorted({*mine, *theirs}):
-        yield base[at:start]
+    for start, end in sorted({*mine, *theirs, (len(base), len(base))}):
+        if kept := base[at:start]:
+            yield Piece(kept, kept, kept, kept)
         old = base[start:end]
-        yield from _resolve(old, mine.get((start, end), old), theirs.get((start, end), old))
+        yield _choice(old, mine.get((start, end), old), theirs.get((start, end), old))
         at = end
-    yield base[at:]
 
 
-def _resolve(base: Lines, mine: Lines, theirs: Lines) -> Iterator[Lines | Clash]:
+def _choice(base: Lines, mine: Lines, theirs: Lines) -> Piece:
+    piece = Piece(base, mine, theirs)
     if mine in (base, theirs):
-        yield theirs
-    elif theirs == base:
-        yield mine
-    elif any(line.strip() for line in base) and (_is_blank(mine) or _is_blank(theirs)):
+        return piece._replace(merged=theirs)
+    if theirs == base:
+        return piece._replace(merged=mine)
+    if not is_blank(base) and (is_blank(mine) or is_blank(theirs)):
         # One side took out what the other one changed: what was changed stays.
-        yield Clash(0, [] if _is_blank(theirs) else theirs, [] if _is_blank(mine) else mine)
-    elif "\n".join(mine) in "\n".join(theirs):
-        yield theirs
-    elif "\n".join(theirs) in "\n".join(mine):
-        yield mine
-    else:
-        head = 0
-        while theirs[head : head + 1] == mine[head : head + 1]:
-            head += 1
-        tail = 0
-        while tail < min(len(mine), len(theirs)) - head and mine[-tail - 1] == theirs[-tail - 1]:
-            tail += 1
-        yield theirs[:head]
-        yield Clash(0, theirs[head : len(theirs) - tail], mine[head : len(mine) - tail])
-        yield theirs[len(theirs) - tail :]
+        return Piece(base, [] if is_blank(mine) else mine, [] if is_blank(theirs) else theirs)
+    return piece._replace(merged=fuller(piece))
 
 
-def _is_blank(lines: Lines) -> bool:
-    return not any(line.strip() for line in lines)
-
-
-def _settle(base: Lines, changed: Lines, live: Lines, pieces: Iterable[Lines | Clash]) -> tuple[Lines, list[Clash]]:
+def _settle(base: Lines, changed: Lines, live: Lines, pieces: Iterable[Piece]) -> tuple[Lines, list[Clash]]:
     """The merged lines and the clashes in them.
 
     Equal lines leave open which of them was put in or taken out. So if one side's text lies on a shortest way from base
@@ -159,33 +144,42 @@ def _settle(base: Lines, changed: Lines, live: Lines, pieces: Iterable[Lines | C
     """
     merged: Lines = []
     clashes: list[Clash] = []
-    for is_clash, run in groupby((piece for piece in pieces if piece), key=lambda piece: isinstance(piece, Clash)):
-        if is_clash:  # clashes of neighbouring lines are one: blocks stay together
-            both = [piece for piece in run if isinstance(piece, Clash)]
-            theirs = [line for clash in both for line in clash.theirs]
-            mine = [line for clash in both for line in clash.mine]
-            clashes.append(Clash(len(merged), theirs, mine))
-            merged += theirs + mine
+    for piece in _agreed(pieces):
+        if isinstance(piece, Clash):
+            clashes.append(piece._replace(line=len(merged)))
+            merged += piece.theirs + piece.mine
         else:
-            merged += [line for piece in run if isinstance(piece, list) for line in piece]
+            merged += piece
     if merged != live:
-        mine_in_live, live_in_mine = _contained(base, changed, live)
-        if mine_in_live:
+        if is_between(base, changed, live):
             return live, [_found(clash, clash.theirs, live) for clash in clashes if not clash.mine]
-        if live_in_mine:
+        if is_between(base, live, changed):
             return changed, [_found(clash, clash.mine, changed) for clash in clashes if not clash.theirs]
     return merged, clashes
+
+
+def _agreed(pieces: Iterable[Piece]) -> Iterator[Lines | Clash]:
+    """Neighbouring changes are looked at together: what one side put in may be what the other one made of a line."""
+    for _, run in groupby(pieces, key=lambda piece: piece.is_kept):
+        changes = list(run)
+        whole = joined(changes)
+        is_both = len(changes) > 1 and whole.mine != whole.base != whole.theirs
+        if is_both and (full := with_all_changes(whole)) is not None:
+            yield full
+        else:
+            yield from _one_by_one(changes)
+
+
+def _one_by_one(pieces: Iterable[Piece]) -> Iterator[Lines | Clash]:
+    """Clashes of neighbouring lines are one: blocks stay together."""
+    for is_open, run in groupby(pieces, key=lambda piece: piece.merged is None):
+        if is_open:
+            yield from both(joined(run))
+        else:
+            yield from (piece.merged for piece in run if piece.merged)
 
 
 def _found(clash: Clash, lines: Lines, text: Lines) -> Clash:
     """The clash where its lines really are: at the place nearest to where they were thought to be."""
     places = (k for k in range(len(text)) if text[k : k + len(lines)] == lines)
     return clash._replace(line=min(places, key=lambda k: abs(k - clash.line), default=clash.line))
-
-
-def _contained(base: Lines, changed: Lines, live: Lines) -> tuple[bool, bool]:
-    """Whether a shortest way of taking out and putting in lines from base to live passes changed, and vice versa."""
-    mine, theirs, both = common_length(base, changed), common_length(base, live), common_length(changed, live)
-    if mine is None or theirs is None or both is None:
-        return False, False
-    return mine + both == len(changed) + theirs, theirs + both == len(live) + mine

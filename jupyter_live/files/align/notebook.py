@@ -9,11 +9,11 @@ from typing import Any
 import pycrdt
 
 from jupyter_live.files.align.cell import merge_cell, merge_metadata, put, shared_cell
-from jupyter_live.files.align.lines import Clash
 from jupyter_live.files.align.matching import Cell, Matches, match, source
 from jupyter_live.files.align.order import arrange
 from jupyter_live.files.align.sequence import increasing
 from jupyter_live.files.align.values import merge_keys
+from jupyter_live.files.align.versions import Clash
 
 # What the shared model has instead of no kernel and no language.
 _BLANK: dict[str, Any] = {"kernelspec": {"name": "", "display_name": ""}, "language_info": {"name": ""}}
@@ -52,17 +52,17 @@ class NotebookMerge:
     def merge_only(self, ids: Collection[str]) -> None:
         """Merge nothing but the cells of these ids; those that are there stay where they are."""
         wanted = {c for c, cell in enumerate(self._changed) if cell.get("id") in ids}
-        self._edit_cells({c: k for c, k in self._matches.changed_live.items() if c in wanted})
+        self._edit_cells({c: k for c, k in self._matches.changed_live.items() if c in wanted}, again=True)
         returning = self._returning() & wanted
         self._bring_back(returning)
         matches = Matches({}, {}, self._matches.changed_live)
         self._rearrange(arrange(matches, range(len(self._live)), returning, len(self._changed)))
 
-    def _edit_cells(self, pairs: dict[int, int]) -> None:
+    def _edit_cells(self, pairs: dict[int, int], *, again: bool = False) -> None:
         for c, k in pairs.items():
             base = self._base[self._origin[c]] if c in self._origin else None
             live = self._live[k]
-            result = merge_cell(self._shared[k], base, self._changed[c], live)
+            result = merge_cell(self._shared[k], base, self._changed[c], live, again=again)
             self.clashes += [(live.get("id"), clash) for clash in result.clashes]
             if result.retyped is not None:
                 self._retyped[k] = result.retyped

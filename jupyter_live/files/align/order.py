@@ -35,6 +35,8 @@ def _arranged(live: list[int], nodes: dict[int, int], in_base: dict[int, int], b
     own = _moved(sorted(kept, key=lambda b: places[kept[b]]), theirs)
     to_place, own_moves = {kept[b] for b in theirs - own}, {kept[b] for b in own}
     old, wanted = set(kept.values()), list(nodes.values())
+    if to_place and not own:  # the order outside holds, also for the cells that both sides put in
+        to_place = {live[place] for place in _moved([places[node] for node in wanted if node in places])}
     only_live = set(places) - set(wanted)
     order = [node for node in live if node not in to_place]
     following: dict[int | None, int | None] = dict(zip([None, *order], [*order, None], strict=True))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import pycrdt
 
-from jupyter_live.files.align.lines import Change, Clash, merge_lines, split
+from jupyter_live.files.align.lines import Change, merge_lines, split
 from jupyter_live.files.align.sequence import Gap, gaps, prefix, suffix
+from jupyter_live.files.align.versions import Clash
+from jupyter_live.files.align.words import words
 
 MOST_EDITS = 2000  # of one text: the engine's time for each grows with their number
 
-# Words; characters of scripts that are written without spaces; spaces; other signs.
-_TOKEN = re.compile(r"[^\W\u2e80-\ud7ff]+|[\u2e80-\ud7ff]|\s+|[^\w\s]")
+_LETTER = re.compile(r"\w")
 
 
 class Edit(NamedTuple):
@@ -101,17 +102,27 @@ def _edits(live: str, starts: list[int], change: Change) -> Iterator[Edit]:
 def _in_line(old: str, new: str, offset: int) -> Iterator[Edit]:
     """Word by word, and within a word without what is equal at its ends."""
     whole = _trim(old, new, Gap(0, len(old), 0, len(new)))
-    words, others = (_tokens(text, start, end) for text, start, end in ((old, *whole[:2]), (new, *whole[2:])))
-    ends = list(accumulate(map(len, words), initial=whole.a_start))
+    ours, others = (words(text, start, end) for text, start, end in ((old, *whole[:2]), (new, *whole[2:])))
+    ends = list(accumulate(map(len, ours), initial=whole.a_start))
     stops = list(accumulate(map(len, others), initial=whole.b_start))
     spans = [
         _trim(old, new, Gap(ends[gap.a_start], ends[gap.a_end], stops[gap.b_start], stops[gap.b_end]))
-        for gap in gaps(words, others)
+        for gap in gaps(ours, others)
     ]
     if any(b.a_start < a.a_end or b.b_start < a.b_end for a, b in pairwise(spans)):
         spans = [whole]  # two changes within one character of many
+    if _keeps_no_word(old, spans):
+        spans = [Gap(0, len(old), 0, len(new))]  # another text: all of it stays where somebody deletes the old one
     for start, end, other, stop in spans:
         yield Edit(offset + start, offset + end, new[other:stop])
+
+
+def _keeps_no_word(old: str, spans: Sequence[Gap]) -> bool:
+    """Whether there were words and all go, so that nothing but signs and spaces would stay."""
+    ends = [0, *(span.a_end for span in spans)]
+    starts = [*(span.a_start for span in spans), len(old)]
+    kept = (old[end:start] for end, start in zip(ends, starts, strict=True))
+    return not any(map(_LETTER.search, kept)) and _LETTER.search(old) is not None
 
 
 def _trim(old: str, new: str, span: Gap) -> Gap:
@@ -125,10 +136,6 @@ def _trim(old: str, new: str, span: Gap) -> Gap:
     while end < len(old) and stop < len(new) and (_is_within(old, end) or _is_within(new, stop)):
         end, stop = end + 1, stop + 1
     return Gap(start, end, other, stop)
-
-
-def _tokens(text: str, start: int, end: int) -> list[str]:
-    return [found[0] for found in _TOKEN.finditer(text, start, end)]
 
 
 def _is_within(text: str, at: int) -> bool:

@@ -100,6 +100,12 @@ def test_cells_that_a_tool_gave_other_ids_keep_lives_ids_and_edits() -> None:
     assert live.sources == {"a": "import os\nimport re", "b": "x = 1\ny = 3", "c": "# title"}
 
 
+def test_cells_that_have_nothing_but_signs_in_common_are_not_taken_for_each_other() -> None:
+    live = Live(notebook(A, cell("b", "<9>")))
+    live.merge(reread(notebook(A, cell("b", "<9>"))), reread(notebook(A, cell("", "<25😀>"))))
+    assert list(live.sources.values()) == [A["source"], "<25😀>"] and "b" not in live.sources
+
+
 def test_a_merge_done_again_after_the_file_was_read_with_other_ids_changes_nothing() -> None:
     live = Live(notebook(A, cell("b", "x = 1\nlive"), C))
     changed = notebook(cell("a", "print()"), cell("b", "file\ny = 2"), C, cell("", ""), cell("", "new"))

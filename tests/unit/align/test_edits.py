@@ -33,6 +33,7 @@ def deltas(before: str, after: str) -> list[dict[str, Any]]:
         ("print(a, b)", "print(c, b)", [{"retain": 6}, {"delete": 1}, {"insert": "c"}]),
         ("a\nb\nc\n", "a\nc\n", [{"retain": 2}, {"delete": 2}]),
         ("a\nc", "a\nb\nc", [{"retain": 2}, {"insert": "b\n"}]),
+        ("(a)", "(bc)", [{"delete": 3}, {"insert": "(bc)"}]),
         ("é😀 one", "é😀 two", [{"retain": 7}, {"delete": 3}, {"insert": "two"}]),
     ],
 )
@@ -74,6 +75,17 @@ def test_no_character_of_people_is_cut(before: str, after: str) -> None:
     whole = {"👩‍👩‍👦", "👍🏿", "🇫🇮", "🇩🇪🇫🇮", "e\u0300", "❤\ufe0f", "木", "丈"}
     assert [edit.text for edit in merge_text(before, after, before).edits if edit.text not in whole] == []
     assert deltas(before, after)
+
+
+def test_a_line_that_became_another_is_all_there_when_somebody_deletes_the_old_one_meanwhile() -> None:
+    live = Live("top\n[old]\nend\n")
+    other: pycrdt.Doc[Any] = pycrdt.Doc()
+    other.apply_update(live.doc.get_update())
+    state = other.get_state()
+    del other.get("source", type=pycrdt.Text)[len("top\n") : len("top\n[old]\n")]
+    live.merge("top\n[old]\nend\n", "top\n[new 😀]\nend\n")
+    live.doc.apply_update(other.get_update(state))
+    assert "[new 😀]" in str(live.value)
 
 
 def test_very_many_changes_are_made_in_fewer_edits() -> None:

@@ -7,7 +7,7 @@ import pycrdt
 
 from .documents import Live, cell, notebook
 
-CELLS = {name: cell(name, f"source of {name}") for name in "abcdefghi"}
+CELLS = {name: cell(name, f"source of {name}") for name in "abcdefghin"}
 
 
 def ordered(names: str) -> object:
@@ -39,6 +39,13 @@ def test_moves_that_were_merged_before_are_not_made_again() -> None:
     for base, changed, live in (("abcdefghi", "acdbefghi", "bcadefghi"), ("abcd", "cbda", "bcad")):
         once = merged(base, changed, live)
         assert merged(base, changed, once) == once
+
+
+def test_a_cell_that_both_put_in_keeps_no_order_from_holding() -> None:
+    assert merged("abcd", "dcnba", "abncd") == "dcnba"
+    assert merged("abcd", "abncd", "dcnba") == "dcnba"
+    assert merged("ab", "bna", "nab") == "bna"
+    assert merged("abcd", "anbcd", "abcnd") == "abcnd"
 
 
 def test_moved_put_in_and_deleted_at_once() -> None:

@@ -25,6 +25,31 @@ LINES = "one\ntwo\nthree\nfour\nfive\n"
         pytest.param("a\n", "a\nb\nc\n", "a\nc\n", "a\nb\nc\n", id="outside has the lines and more"),
         pytest.param("x = 1", "x = 1, 2", "x = 1, 2, 3", "x = 1, 2, 3", id="live's line contains the other"),
         pytest.param("x = 1", "x = 1, 2, 3", "x = 1, 2", "x = 1, 2, 3", id="the line outside contains live's"),
+        pytest.param(
+            "u, v", "u, [t] v", "u, [t] v [o]", "u, [t] v [o]", id="live's line has the same put in, and more"
+        ),
+        pytest.param("u, v", "u [o], [t] v", "u, [t] v", "u [o], [t] v", id="outside has the same put in, and more"),
+        pytest.param("alpha", "al<1>pha", "a<2>l<1>pha", "a<2>l<1>pha", id="the same put into a word, and more"),
+        pytest.param("a b c", "a c", "a", "a", id="live has taken out the same, and more"),
+        pytest.param(
+            "one\ntwo",
+            "one x\ntwo y",
+            "one x z\ntwo q\ntwo y",
+            "one x z\ntwo q\ntwo y",
+            id="neighbouring lines, and more",
+        ),
+        pytest.param(
+            "alpha one", "a<3>lpha<2> one\n<1>", "alpha<2> one\n<1>", "a<3>lpha<2> one\n<1>", id="a line and the next"
+        ),
+        pytest.param(
+            "b1\nb2", "u\nt\nb1\nb2", "t\nv\nb1\nb2", "u\nt\nv\nb1\nb2", id="lines put in around a shared one"
+        ),
+        pytest.param(
+            "g", "g\n<26>\n<2>", "g\n<2><15>", "g\n<26>\n<2><15>", id="a line put in by both that grew in live"
+        ),
+        pytest.param(
+            "g", "g\n<2><15>", "g\n<26>\n<2>", "g\n<26>\n<2><15>", id="a line put in by both that grew outside"
+        ),
         pytest.param("x\nx\nx\nx", "x\nx\nx\nx\nx", "x\nx\ny\nx\nx", "x\nx\ny\nx\nx\nx", id="equal lines"),
         pytest.param("a", "a\nb\n", "a", "a\nb\n", id="a last line without end, added to"),
         pytest.param("a\nb\n", "a\nb", "a\nb\nc\n", "a\nb\nc", id="the last line's end taken away"),
@@ -65,6 +90,16 @@ def test_changes_of_both_sides_are_there_once_and_without_conflict(
         pytest.param("a\nb\nc", "a\nB\nc", "a\nc", "a\nB\nc", [(2, "", "B")], id="a line that live had deleted"),
         pytest.param(
             "a\nb\nc", "a\nc", "a\nB\nc", "a\nB\nc", [(2, "B", "")], id="a deleted line that live had changed"
+        ),
+        pytest.param("x = 1", "x = 12", "x = 132", "x = 132\nx = 12", [(1, "x = 132", "x = 12")], id="numbers"),
+        pytest.param("a b", "a [c] b", "a b [d]", "a b [d]\na [c] b", [(1, "a b [d]", "a [c] b")], id="two in a line"),
+        pytest.param(
+            "k",
+            "k\nm\nshared\no",
+            "k\nn\nshared\np",
+            "k\nn\nm\nshared\np\no",
+            [(2, "n", "m"), (5, "p", "o")],
+            id="shared",
         ),
         pytest.param("1\n2\n3", "", "1\n2x\n3", "2x", [(1, "2x", "")], id="a block deleted around a changed line"),
         pytest.param(
