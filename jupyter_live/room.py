@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -186,12 +186,14 @@ class Room:
             broadcast(self.members, protocol.update(update))
             self.journal.record(update, "")
 
-    async def merge(self, base: Any, changed: Any) -> None:
+    async def merge(self, base: Any, changed: Any) -> Sequence[str]:
         """Bring what somebody else did to the file, from `base` to `changed`, into the document, and tell the members.
 
         Raises LiveError `file_changed` for a type of document that cannot be merged.
         """
-        self.tell_merged(await self.merge_content(base, changed, Origin.FILE))
+        merged = await self.merge_content(base, changed, Origin.FILE)
+        self.tell_merged(merged)
+        return merged.ids
 
     def tell_merged(self, merged: align.Merged) -> None:
         """Tell the members, or whoever comes first, that a change of the file was merged."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -58,8 +59,11 @@ class Owner(Protocol[Mark]):
     def failed(self, error: LiveError) -> None:
         """The file could not be saved, or is gone or broken; it will be tried again."""
 
-    async def merge(self, base: Any, changed: Any) -> None:
-        """Somebody else has changed the file's content from `base` to `changed`: bring that into the document."""
+    async def merge(self, base: Any, changed: Any) -> Sequence[str]:
+        """Somebody else has changed the file's content from `base` to `changed`: bring that into the document.
+
+        Returns the ids that the document has for the cells of `changed`, if those are cells.
+        """
 
     def mend(self, update: bytes) -> None:
         """The document needs this update before it can be a file."""
@@ -211,7 +215,8 @@ class FileBridge(Generic[Mark]):
             return self.touch()
         if found.content.fingerprint != base.fingerprint:
             log.info("%s was changed by another program; the change is merged", self.path)
-            await self.owner.merge(base.identified, found.content.identified)
+            ids = await self.owner.merge(base.identified, found.content.identified)
+            found = replace(found, content=replace(found.content, ids=tuple(ids)))
         self._disk.note(found)
         self.touch()  # if the merged document is what the file holds, saving finds so and writes nothing
 

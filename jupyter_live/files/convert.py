@@ -30,17 +30,17 @@ class Content:
     fingerprint: str
     trust: tuple[bool, ...] = ()
     ids: tuple[str, ...] = ()
-    """Of the cells as the document has them; a notebook before 4.5 has none in its file."""
+    """Of the cells as the document has them; the file may lack them, or have others."""
     mend: bytes | None = None
     """An update that the document needs to be what it should be; see `mend.py`."""
 
     @property
     def identified(self) -> Any:
-        """The value, with the ids that cells lack in the file: for telling which cell is which."""
+        """The value, its cells with these ids: for telling which cell is which."""
         if not self.ids:
             return self.value
         cells = zip(self.ids, self.value["cells"], strict=False)
-        return {**self.value, "cells": [{"id": cell_id, **cell} for cell_id, cell in cells]}
+        return {**self.value, "cells": [{**cell, "id": cell_id} for cell_id, cell in cells]}
 
 
 def to_update(doc_type: str, value: Any) -> tuple[bytes, Content]:

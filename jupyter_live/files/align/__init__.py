@@ -38,12 +38,14 @@ class Conflict:
 class Merged:
     """`update` are the edits as one update against the snapshot, None when there is nothing to do.
 
-    `changed` counts the cells of a notebook, or the places in a text, that were changed.
+    `changed` counts the cells of a notebook, or the places in a text, that were changed. `ids` are what the live
+    document calls the cells of the changed notebook, which may have other ids there or none.
     """
 
     update: bytes | None
     changed: int
     conflicts: tuple[Conflict, ...]
+    ids: tuple[str, ...] = ()
 
 
 def merge(doc_type: str, base: Any, changed: Any, live: bytes, only: Collection[str] | None = None) -> Merged:
@@ -59,17 +61,18 @@ def merge(doc_type: str, base: Any, changed: Any, live: bytes, only: Collection[
     doc: pycrdt.Doc[Any] = pycrdt.Doc()
     doc.apply_update(live)
     shared = model(doc) if not issubclass(model, YNotebook | YUnicode) else None
+    ids: tuple[str, ...] = ()
     updates: list[bytes] = []
     subscription = doc.observe(lambda event: updates.append(event.update))
     with doc.transaction():
         if issubclass(model, YNotebook):
-            count, conflicts = _merge_notebook(doc, base, changed, only)
+            count, conflicts, ids = _merge_notebook(doc, base, changed, only)
         elif issubclass(model, YUnicode):
             count, conflicts = _merge_text(doc, base, changed)
         else:
             count, conflicts = _replace(shared, base, changed), []
     doc.unobserve(subscription)
-    return Merged(updates[0] if updates else None, count, tuple(conflicts))
+    return Merged(updates[0] if updates else None, count, tuple(conflicts), ids)
 
 
 def changed_cells(base: Any, mine: Any) -> list[str]:
@@ -107,15 +110,16 @@ def _identities(doc: pycrdt.Doc[Any]) -> dict[str, set[str]]:
 
 def _merge_notebook(
     doc: pycrdt.Doc[Any], base: Any, changed: Any, only: Collection[str] | None
-) -> tuple[int, list[Conflict]]:
+) -> tuple[int, list[Conflict], tuple[str, ...]]:
     if base == changed:
-        return 0, []
+        return 0, [], ()
     notebook = NotebookMerge(doc, base, changed)
     if only is None:
         notebook.merge()
     else:
         notebook.merge_only(only)
-    return len(notebook.touched), [_conflict(cell_id, clash) for cell_id, clash in notebook.clashes]
+    conflicts = [_conflict(cell_id, clash) for cell_id, clash in notebook.clashes]
+    return len(notebook.touched), conflicts, tuple(notebook.ids)
 
 
 def _merge_text(doc: pycrdt.Doc[Any], base: str, changed: str) -> tuple[int, list[Conflict]]:

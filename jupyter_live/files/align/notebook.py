@@ -37,6 +37,10 @@ class NotebookMerge:
         self._retyped: dict[int, Cell] = {}
         self.touched: set[int] = set()  # positions in live, or ~position in the changed notebook
         self.clashes: list[tuple[str | None, Clash]] = []
+        self.ids = [str(cell.get("id")) for cell in self._changed]
+        """What the live document calls the cells of the changed notebook."""
+        for c, k in self._matches.changed_live.items():
+            self.ids[c] = str(self._live[k].get("id"))
 
     def merge(self) -> None:
         self._edit_cells(self._matches.changed_live)
@@ -117,6 +121,7 @@ class NotebookMerge:
         if not isinstance(cell_id, str) or cell_id in ids:
             cell_id = str(uuid.uuid4())
         ids.add(cell_id)
+        self.ids[~node] = cell_id
         return shared_cell({**cell, "id": cell_id})
 
     def _edit_metadata(self) -> None:
