@@ -36,6 +36,11 @@ class DocumentName:
         return cls(*parts)
 
     @property
+    def fits(self) -> bool:
+        """Whether files of this type are shared in this format; else one file could have two documents."""
+        return self.format in (("json",) if self.type == "notebook" else ("text", "base64"))
+
+    @property
     def id(self) -> DocumentId:
         return DocumentId(f"{self.format}:{self.type}:{self.file_id}")
 

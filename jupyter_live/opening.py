@@ -62,8 +62,6 @@ class Opener:
             raise LiveError("could_not_open", f"{name.id}: {error!r}") from error
 
     async def _open(self, name: DocumentName, palette: Palette, held: Held | None) -> Room:
-        if name.format not in (("json",) if name.type == "notebook" else ("text", "base64")):
-            raise LiveError("unsupported_type", f"{name.type} as {name.format}")  # else one file had two documents
         bridge: FileBridge[Mark] = FileBridge(name, self.paths, self.contents, self.config)
         found = await bridge.load()
         history = await self.log.load(name.id)

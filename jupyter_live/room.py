@@ -88,6 +88,7 @@ class Room:
 
     def join(self, member: Member) -> None:
         """Let a member in, tell it who it is, and ask what it has."""
+        self.filing.tell()  # else a change back to what the others know last would not be told to this member
         identity = member.identity
         member.user = identity.as_user(self._palette.take(identity.username, identity.color))
         self.members.add(member)

@@ -48,6 +48,8 @@ class Rooms:
         A history that the log does not have is taken from the client that `held` it. Raises LiveError with the reason
         why the document cannot be opened; `open_otherwise` while its file is open as another kind of document.
         """
+        if not name.fits:
+            raise LiveError("unsupported_type", f"{name.type} as {name.format}")
         while closing := self._first_closing(name):
             await asyncio.wait([closing])
         if self._draining:

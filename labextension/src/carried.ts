@@ -3,7 +3,8 @@ import { Notification } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
-import type { Brought, LiveProvider } from './provider';
+import type { Brought } from './brought';
+import type { LiveProvider } from './provider';
 import { place, review } from './review';
 import { ILiveDocuments } from './tokens';
 
@@ -46,14 +47,15 @@ function tell(provider: LiveProvider, brought: Brought, trans: TranslationBundle
     Notification.warning(`${name}: ${where}`, { autoClose: false });
   }
   if (conflicts.length) {
-    // The document may not be complete yet: then its cells have no numbers.
-    void provider.ready.then(() => {
+    // The document may not be complete yet: then its cells have no numbers. If it cannot be opened they never have.
+    const show = () => {
       const { cell, line } = conflicts[0];
       const where = [place(provider, cell, trans), trans.__('line %1', line)].filter(Boolean).join(' ');
       const more = conflicts.length > 1 ? trans.__('%1 and %2 more', where, conflicts.length - 1) : where;
       const actions = [{ label: trans.__('Review…'), callback: () => void review(provider, brought, trans) }];
       Notification.warning(`${name}: ${inWords(more)}`, { autoClose: false, actions });
-    });
+    };
+    void provider.ready.then(show, show);
   } else if (changed && inWords()) {
     Notification.info(`${name}: ${inWords()}`, { autoClose: GLANCE });
   }

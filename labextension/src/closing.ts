@@ -41,10 +41,16 @@ export function isFinalAnswer(status: number, code: unknown): boolean {
   return status < 500 || (typeof code === 'string' && !PASSING.includes(code));
 }
 
-/** The same where the document is here already: the server's own trouble may pass. Pure. */
-export function isRefusal(status: number): boolean {
-  return status < 500;
+/**
+ * The same where the document is here already: the server's own trouble may pass, and so may that of a proxy or hub in
+ * front of it, which answers while the server is down. Pure.
+ */
+export function isRefusal(status: number, code: unknown): boolean {
+  return typeof code === 'string' ? status < 500 : BY_ANYBODY.includes(status);
 }
+
+/** Signed out, may not, too large: whoever says so says it again. */
+const BY_ANYBODY = [401, 403, 413];
 
 function parse(reason: string): { code?: string; message?: string } {
   try {

@@ -52,7 +52,7 @@ export function condition(provider: LiveProvider, trans: TranslationBundle): Con
   };
 }
 
-function cutOff({ phase, problem, progress, kept, complete }: LiveProvider, trans: TranslationBundle): Condition {
+function cutOff({ phase, role, problem, progress, kept, complete }: LiveProvider, trans: TranslationBundle): Condition {
   const waiting = progress.unconfirmed;
   const forGood = phase === 'stopped';
   const offline = forGood ? trans.__('Not connected') : trans.__('Offline');
@@ -61,7 +61,8 @@ function cutOff({ phase, problem, progress, kept, complete }: LiveProvider, tran
   const more = { tone: 'trouble', ways } as const;
   if (!waiting) {
     const then = forGood ? trans.__('All your changes are on the server.') : trans.__('You can go on working.');
-    return { label: offline, detail: `${why} ${then}`, ...more };
+    const isOwn = role === 'writer' && complete;
+    return { label: offline, detail: isOwn ? `${why} ${then}` : why, ...more };
   }
   if (kept) {
     return {
@@ -93,6 +94,6 @@ function failing({ progress, fileState }: LiveProvider, trans: TranslationBundle
     const way = trans.__('Save sets the broken file aside and writes this document in its place.');
     return { ...told, detail: `${safe} ${way}`, ways: ['save', 'download'] };
   }
-  const inFile = file === 'saved' && log === 'failed' ? trans.__('What is here is in the file.') : safe;
+  const inFile = file === 'saved' && log === 'failed' && progress.saved ? trans.__('What is here is in the file.') : safe;
   return { ...told, detail: `${inFile} ${trans.__('The server tries again by itself.')}`, ways: ['download'] };
 }

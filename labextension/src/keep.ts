@@ -40,34 +40,38 @@ export class Keep {
     );
   }
 
-  /** Keep what a page holds. */
+  /** Keep what a page holds, in place of what was kept of it before. */
   async begin(entry: Entry, mine: Uint8Array): Promise<void> {
     const work = this._db.transaction(['entries', 'rows'], 'readwrite');
-    void work.objectStore('entries').put(entry);
-    void work.objectStore('rows').put({ entry: entry.id, update: mine });
-    await work.done;
+    const [entries, rows] = [work.objectStore('entries'), work.objectStore('rows')];
+    const old = await rows.index('entry').getAllKeys(entry.id);
+    // All of them are waited for: each one fails on its own.
+    await Promise.all([
+      ...old.map(key => rows.delete(key)),
+      entries.put(entry),
+      rows.put({ entry: entry.id, update: mine }),
+      work.done
+    ]);
   }
 
   /** Keep more of it. @returns false where another tab has taken care of the entry meanwhile */
   async append(id: string, update: Uint8Array): Promise<boolean> {
     const work = this._db.transaction(['entries', 'rows'], 'readwrite');
-    const entry = await work.objectStore('entries').get(id);
-    if (entry) {
-      void work.objectStore('entries').put({ ...entry, time: Date.now() });
-      void work.objectStore('rows').put({ entry: id, update });
-    }
-    await work.done;
+    const [entries, rows] = [work.objectStore('entries'), work.objectStore('rows')];
+    const entry = await entries.get(id);
+    await Promise.all([
+      ...(entry ? [entries.put({ ...entry, time: Date.now() }), rows.put({ entry: id, update })] : []),
+      work.done
+    ]);
     return entry !== undefined;
   }
 
   /** Let go of what the server has. */
   async remove(id: string): Promise<void> {
     const work = this._db.transaction(['entries', 'rows'], 'readwrite');
-    void work.objectStore('entries').delete(id);
-    for (const key of await work.objectStore('rows').index('entry').getAllKeys(id)) {
-      void work.objectStore('rows').delete(key);
-    }
-    await work.done;
+    const [entries, rows] = [work.objectStore('entries'), work.objectStore('rows')];
+    const old = await rows.index('entry').getAllKeys(id);
+    await Promise.all([...old.map(key => rows.delete(key)), entries.delete(id), work.done]);
   }
 
   /** What is kept for documents of this server, the oldest first. */
@@ -110,7 +114,8 @@ const lockName = (id: string): string => `jupyter-live:${id}`;
  * Locks need a secure context. Without them two tabs may hand in one entry, which does no harm.
  */
 export function own(id: string, released: Promise<void>): void {
-  void navigator.locks?.request(lockName(id), () => released);
+  // Where the browser grants none it is as if it had none.
+  navigator.locks?.request(lockName(id), () => released).catch(() => undefined);
 }
 
 /** Do `work` on an entry that nobody owns; nothing otherwise. */

@@ -6,6 +6,9 @@ import type { Held } from './holding';
 import { own, type Entry, type Keep } from './keep';
 import type { Progress } from './progress';
 
+/** So many changes are gathered at most; more of them are written anew, as one. */
+const MANY = 500;
+
 /** Milliseconds that a change may be unconfirmed before it is kept in the browser. Most are confirmed sooner. */
 const LATE = 250;
 
@@ -56,21 +59,32 @@ export class Keeper implements IDisposable {
 
   /** Would every unconfirmed change outlive this page? */
   get safe(): boolean {
-    return this._upTo >= this._progress.count;
+    return !this._progress.unconfirmed || this._upTo >= this._progress.count;
   }
 
   /** The document has one change more, whoever made it: later ones may build on it. */
   noted(update: Uint8Array): void {
     if (this._begun) {
       this._fresh.push(update);
+      if (this._fresh.length > MANY) {
+        this._startAnew();
+        this.look();
+      }
     }
+  }
+
+  /** The document has another history, or an unknown part of it: what is to be kept is to be written anew. */
+  restart(): void {
+    this._startAnew();
+    this._upTo = 0;
+    this.look();
   }
 
   /** See what is to be done, now that something changed. */
   look(): void {
     if (!this._progress.unconfirmed) {
       this.forget();
-    } else if (this._timer === undefined && !this.safe) {
+    } else if (this._timer === undefined && !this.safe && !this._disposed) {
       this._timer = setTimeout(this._hurry, LATE);
     }
   }
@@ -78,7 +92,7 @@ export class Keeper implements IDisposable {
   /** The changes are safe elsewhere. */
   forget(): void {
     this._pause();
-    this._begun = false;
+    this._startAnew();
     if (this._written) {
       this._written = false;
       this._then(() => this._keep.remove(this.id));
@@ -89,10 +103,16 @@ export class Keeper implements IDisposable {
   dispose(): void {
     if (!this._disposed) {
       this._hurry();
-      this._disposed = true;
-      window.removeEventListener('pagehide', this._hurry);
-      void this._work.then(() => this._released.resolve());
+      this.leave();
     }
+  }
+
+  /** What is kept so far stays so; there comes no more of it. */
+  leave(): void {
+    this._pause();
+    this._disposed = true;
+    window.removeEventListener('pagehide', this._hurry);
+    void this._work.then(() => this._released.resolve());
   }
 
   private _hurry = (): void => {
@@ -104,11 +124,19 @@ export class Keeper implements IDisposable {
       const more = Y.mergeUpdates(this._fresh);
       const { count } = this._progress;
       this._fresh = [];
-      this._then(async () => ((await this._keep.append(this.id, more)) ? this._reached(count) : this._write()));
+      this._then(() => this._append(more, count));
     } else {
       this._then(() => this._write());
     }
   };
+
+  private async _append(more: Uint8Array, count: number): Promise<void> {
+    if (this._begun && (await this._keep.append(this.id, more))) {
+      this._reached(count);
+    } else {
+      await this._write();
+    }
+  }
 
   private async _write(): Promise<void> {
     const { unconfirmed, count } = this._progress;
@@ -123,16 +151,25 @@ export class Keeper implements IDisposable {
   }
 
   private _reached(count: number): void {
-    this._upTo = Math.max(this._upTo, count);
-    this._source.more();
+    // Unless it was let go of meanwhile.
+    if (this._begun) {
+      this._upTo = Math.max(this._upTo, count);
+      this._source.more();
+    }
   }
 
   private _then(step: () => Promise<void>): void {
     this._work = this._work.then(step).catch(error => {
       // Most likely the quota: what is not confirmed is in this page only, and is tried again with the next change.
       console.warn('jupyter-live: changes could not be kept in this browser', error);
-      this._begun = false;
+      this._startAnew();
     });
+  }
+
+  /** What is written next is all there is. */
+  private _startAnew(): void {
+    this._begun = false;
+    this._fresh = [];
   }
 
   private _pause(): void {

@@ -28,6 +28,8 @@ function until(provider: LiveProvider, isSo: () => boolean, within = Infinity): 
 /** Asks before the tab of a document with unconfirmed changes closes. */
 class Door {
   private _busy = false;
+  /** Counts what the person decided: only the latest holds. */
+  private _decision = 0;
   private _open = false;
 
   constructor(
@@ -79,9 +81,12 @@ class Door {
       ],
       defaultButton: 0
     });
+    const decision = (this._decision += 1);
     if (button.label === wait) {
-      await until(provider, isConfirmed);
-      await this._close();
+      // Who asks to close it meanwhile is asked again.
+      void until(provider, () => isConfirmed() || decision !== this._decision).then(() =>
+        decision === this._decision ? this._close() : undefined
+      );
     } else if (button.accept) {
       // Core would now ask whether to save, which cannot be done.
       this._widget.dispose();
@@ -90,6 +95,9 @@ class Door {
 
   /** All is confirmed. With the file saved too, core has nothing left to ask; where that fails it asks. */
   private async _close(): Promise<void> {
+    if (this._widget.isDisposed) {
+      return;
+    }
     if (this._coreWouldAsk) {
       await this._provider.save().catch(() => undefined);
       await until(this._provider, () => !this._widget.isDisposed && !this._widget.context.model.dirty, USUAL);

@@ -100,13 +100,28 @@ export class Ledger {
     }
   }
 
-  /** Replace the history: all that was made here is in the new one. `swap` does it. */
-  turn(swap: () => void): void {
+  /**
+   * Replace the history; `swap` does it.
+   *
+   * @param carried all that was made here is in the new one. Else it stays in this browser
+   */
+  turn(swap: () => void, carried: boolean): void {
     this._touched.clear();
     swap();
+    if (carried) {
+      this._keeper?.forget();
+    } else {
+      this._keeper?.leave();
+      this._keeper = null;
+    }
+    this.restart();
+  }
+
+  /** Something came that was not told here: begin with the document as it is. */
+  restart(): void {
     this._holding = new Holding(this._doc);
     this._holding.came(Y.encodeStateAsUpdate(this._doc));
-    this._keeper?.forget();
+    this._keeper?.restart();
   }
 
   /** The document is closed; what is unconfirmed stays in the browser. */

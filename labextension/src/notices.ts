@@ -23,8 +23,11 @@ class Notices {
   }
 
   private _look(): void {
-    const { phase, problem, complete, fileState } = this._provider;
-    if (phase === 'stopped' && problem && complete) {
+    const { phase, problem, complete, fileState, isDisposed } = this._provider;
+    if (isDisposed) {
+      // What a notice offers to do about a closed document cannot be done.
+      this._shown?.passes && Notification.dismiss(this._shown.id);
+    } else if (phase === 'stopped' && problem && complete) {
       const sentence = `${this._explain(problem)} ${this._whereChangesAre()}`.trim();
       this._show(problem.code, 'error', sentence, false, ['download', 'reload']);
     } else if (phase === 'live' && fileState?.code && (fileState.file === 'failed' || fileState.log === 'failed')) {

@@ -50,13 +50,14 @@ function ofNotebook(notebook: Notebook): Restore {
     const cell = notebook.activeCell;
     const keys = focused && restore ? new HeldKeys() : null;
     const settle = () => {
+      // First: whatever fails below, nobody is to be left with a dead keyboard.
+      const typed = keys?.release();
       outerNode.scrollTo({ top });
       if (focused && cell && notebook.activeCell === cell) {
         notebook.mode = mode;
         cell.editor && restore?.(cell.editor);
         mode === 'edit' ? cell.editor?.focus() : notebook.node.focus();
       }
-      const typed = keys?.release();
       if (typed && cell?.editor) {
         cell.editor.replaceSelection?.(typed);
       } else if (typed && cell) {

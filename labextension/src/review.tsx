@@ -4,7 +4,8 @@ import * as React from 'react';
 
 import { choose, type Choice } from './choice';
 import type { Conflict } from './protocol';
-import type { Brought, LiveProvider } from './provider';
+import type { Brought } from './brought';
+import type { LiveProvider } from './provider';
 
 /** A text in a document: a cell, or a file. */
 interface Text {

@@ -52,7 +52,9 @@ export async function ask(
     throw new LiveError('unreachable', `The server does not answer: ${(error as Error).message}`, false);
   }
   if (response.ok) {
-    return response.json();
+    return response.json().catch(() => {
+      throw new LiveError('unreachable', 'Something else answers in place of the server.', false);
+    });
   }
   const told = await response.json().catch(() => ({}));
   throw new LiveError(

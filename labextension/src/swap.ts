@@ -27,7 +27,7 @@ interface Insides {
  * @param origin of the changes that listeners see
  */
 export function swapHistory(doc: Y.Doc, next: Y.Doc, origin: object): void {
-  Y.transact(doc, () => doc.share.forEach((type, name) => takeDown(type, name, next)), origin, false);
+  undeterred(() => Y.transact(doc, () => doc.share.forEach((type, name) => takeDown(type, name, next)), origin, false));
   const fresh = new Y.Doc();
   doc.store = fresh.store;
   doc.clientID = fresh.clientID;
@@ -38,7 +38,16 @@ export function swapHistory(doc: Y.Doc, next: Y.Doc, origin: object): void {
     insides._map = new Map();
     insides._searchMarker = insides._searchMarker && [];
   }
-  Y.applyUpdate(doc, Y.encodeStateAsUpdate(next), origin);
+  undeterred(() => Y.applyUpdate(doc, Y.encodeStateAsUpdate(next), origin));
+}
+
+/** Yjs throws what listeners throw, after the change is made. A history that is half in place would be worse. */
+function undeterred(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    console.error('jupyter-live: a listener failed while the history was replaced', error);
+  }
 }
 
 function takeDown(type: unknown, name: string, next: Y.Doc): void {

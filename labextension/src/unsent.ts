@@ -19,7 +19,7 @@ const STARTING = 5_000;
 
 /** Tell once per document that something of it is still here. */
 async function announce(app: JupyterFrontEnd, trans: TranslationBundle): Promise<void> {
-  const [keep, isOwned] = [await openKeep(), await owned()];
+  const [keep, isOwned] = await Promise.all([openKeep(), owned()]);
   const entries = (await keep?.entries(ServerConnection.makeSettings().baseUrl)) ?? [];
   const left = entries.filter(entry => !isOwned(entry.id) && Date.now() - entry.time > OLD);
   for (const [path, time] of new Map(left.map(entry => [entry.path, entry.time]))) {
@@ -65,6 +65,8 @@ export const unsent: JupyterFrontEndPlugin<void> = {
     documents.added.connect((_, provider) => {
       provider.left.connect((_, { entry, error }) => void complain(provider, entry, error, trans));
     });
-    void app.restored.then(() => setTimeout(() => void announce(app, trans), STARTING));
+    const tell = () =>
+      announce(app, trans).catch(error => console.warn('jupyter-live: what is kept could not be read', error));
+    void app.restored.then(() => setTimeout(tell, STARTING));
   }
 };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { closing } from './built.mjs';
 
-const { isFinalAnswer, verdict } = closing;
+const { isFinalAnswer, isRefusal, verdict } = closing;
 
 test('a cut, a restart and an overload pass: come back', () => {
   for (const code of [1000, 1001, 1006, 1011, 1012, 1013]) {
@@ -43,5 +43,14 @@ test('an HTTP error of our server at the first opening is told; a starting serve
   }
   for (const [status, code] of [[503, 'not_ready'], [503, 'restarting'], [502, undefined], [503, 503]]) {
     assert.equal(isFinalAnswer(status, code), false, code);
+  }
+});
+
+test('of a document that is here, a refusal is what our server says, or what anybody would say again', () => {
+  for (const [status, code] of [[404, 'file_missing'], [409, 'open_otherwise'], [403, undefined], [413, undefined]]) {
+    assert.equal(isRefusal(status, code), true, status);
+  }
+  for (const [status, code] of [[500, 'server_error'], [503, 'not_started'], [404, undefined], [424, undefined], [429, 1]]) {
+    assert.equal(isRefusal(status, code), false, status);
   }
 });

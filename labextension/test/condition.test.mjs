@@ -83,3 +83,14 @@ test('nothing is called kept that is not in the log', () => {
     assert.match(of(more).detail, /not safe yet/);
   }
 });
+
+test('what was just typed is not said to be in the file while the log fails', () => {
+  const fileState = { ...healthy, log: 'failed', code: 'log_failed', message: 'Locked.' };
+  assert.match(of({ fileState, progress: onTheWay }).detail, /not safe yet/);
+});
+
+test('a viewer who is cut off is not told to go on working', () => {
+  const offline = of({ phase: 'reconnecting', role: 'viewer' });
+  assert.equal(offline.label, 'Offline');
+  assert.doesNotMatch(offline.detail, /working/);
+});

@@ -113,3 +113,13 @@ test('a text file too, and twice', () => {
   assert.deepEqual(shown, ['', 'new', '> new', '', 'newest 😀', '> newest 😀']);
   third.dispose();
 });
+
+test('a listener that fails does not leave a history half in place', t => {
+  t.mock.method(console, 'error', () => undefined);
+  mine.ydoc.getArray('cells').observe(() => {
+    throw new Error('a listener');
+  });
+  swap.swapHistory(mine.ydoc, copy(theirs.ydoc), page);
+  assert.deepEqual(Y.encodeStateAsUpdate(mine.ydoc), Y.encodeStateAsUpdate(theirs.ydoc));
+  assert.equal(console.error.mock.callCount(), 2);
+});

@@ -192,3 +192,37 @@ def test_closing_the_document_can_wait_for_the_server(come: Come, lab: LiveServe
     proxy.heal()
     expect(ada.page.locator(".jp-Notebook")).to_have_count(0)
     ada.until(lambda: sources_on_disk(lab, path) == ["first offline"], "the file")
+
+
+def test_who_waits_with_closing_may_think_again(come: Come, lab: LiveServer, notebook: Notebook) -> None:
+    path = notebook("first")
+    proxy = CutProxy(lab.port)
+    ada = come(lab, "ada-thinks-again", proxy.url).open(path)
+    proxy.cut()
+    expect(ada.status).to_contain_text("Offline")
+    ada.type_in(0, " offline")
+    ada.command("application:close")
+    ada.dialogs.get_by_role("button", name="Close when they are sent").click()
+    ada.command("application:close")
+    ada.dialogs.get_by_role("button", name="Cancel").click()
+    proxy.heal()
+    expect(ada.status).to_contain_text("All changes saved")
+    expect(ada.editor(0)).to_have_text("first offline")
+
+
+def test_changes_of_a_closed_tab_follow_a_rename(come: Come, lab: LiveServer, notebook: Notebook) -> None:
+    path = notebook("first")
+    proxy = CutProxy(lab.port)
+    ada = come(lab, "ada-renamed", proxy.url).open(path)
+    proxy.cut()
+    ada.type_in(0, " offline")
+    expect(ada.status).to_contain_text("kept in this browser")
+    ada.new_tab()
+    assert lab.request("PATCH", f"api/contents/{path}", {"path": "moved-on.ipynb"})[0] == 200
+    proxy.heal()
+    ada.open("moved-on.ipynb")
+    expect(ada.editor(0)).to_have_text("first offline")
+    expect(ada.toasts).to_contain_text("Your unsent changes")
+    ada.until(lambda: sources_on_disk(lab, "moved-on.ipynb") == ["first offline"], "the file")
+    assert not (lab.work / path).exists()
+    assert ada.page.evaluate(KEPT) == 0

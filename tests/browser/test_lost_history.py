@@ -169,3 +169,31 @@ def test_what_the_server_does_not_take_stays_in_the_browser(own_lab: LiveServer,
     ada.context.unroute("**/history/**")
     ada.new_tab().open("n.ipynb")
     assert ada.sources == ["first offline"]
+
+
+def test_where_two_sides_changed_a_line_one_chooses_after_the_history_changed(own_lab: LiveServer, come: Come) -> None:
+    file = own_lab.work / "n.ipynb"
+    write_notebook(file, "first", "second")
+    proxy = CutProxy(own_lab.port)
+    ada = come(own_lab, "ada-conflict", proxy.url).open("n.ipynb")
+    saved(ada)
+    proxy.cut()
+    expect(ada.status).to_contain_text("Offline")
+    ada.type_in(1, " by ada")
+    expect(ada.status).to_contain_text("kept in this browser")
+    own_lab.stop(signal.SIGKILL)
+    own_lab.lose_database()
+    file.write_text(file.read_text().replace("second", "second from outside"))
+    own_lab.start()
+    own_lab.session("n.ipynb")
+    proxy.heal()
+    ada.comes_to(["first", "second from outside\nsecond by ada"])
+    expect(ada.toasts).to_contain_text("Both versions are kept, at cell 2 line 1.")
+    ada.toasts.get_by_role("button", name="Review").click()
+    expect(ada.dialogs.locator("pre")).to_have_text(["second from outside", "second by ada"])
+    ada.shot("conflict-rebased")
+    ada.dialogs.get_by_label("Only mine").check()
+    ada.dialogs.get_by_role("button", name="Apply").click()
+    ada.comes_to(["first", "second by ada"])
+    saved(ada)
+    assert sources_on_disk(own_lab, "n.ipynb") == ["first", "second by ada"]

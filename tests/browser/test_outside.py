@@ -133,3 +133,44 @@ def test_tabs_follow_a_rename_by_a_peer(people: OpenBoth, notebook: Notebook, la
     assert not (lab.work / path).exists()
     for person in (ada, bob):
         expect(person.dialogs).to_have_count(0)
+
+
+def test_a_file_that_a_peer_deletes_in_jupyter_is_told_and_written_again_on_request(
+    people: OpenBoth, notebook: Notebook, lab: LiveServer
+) -> None:
+    path = notebook("first")
+    ada, bob = people(path)
+    assert lab.request("DELETE", f"api/contents/{path}")[0] == 204
+    for person in (ada, bob):
+        expect(person.toasts).to_contain_text("It was deleted")
+    ada.type_in(0, " typed on")
+    expect(bob.editor(0)).to_have_text("first typed on")
+    bob.toasts.get_by_role("button", name="Save").click()
+    for person in (ada, bob):
+        expect(person.status).to_contain_text("All changes saved")
+        expect(person.toasts).to_have_count(0)
+        expect(person.dialogs).to_have_count(0)
+    assert sources_on_disk(lab, path) == ["first typed on"]
+
+
+def test_a_broken_file_is_told_and_set_aside_on_request(people: OpenBoth, notebook: Notebook, lab: LiveServer) -> None:
+    path = notebook("first")
+    file = lab.work / path
+    ada, bob = people(path)
+    broken = file.read_text().replace('"cells"', '<<<<<<< HEAD\n"cells"')
+    file.write_text(broken)
+    for person in (ada, bob):
+        expect(person.toasts).to_contain_text("half-written or broken")
+        expect(person.status).to_contain_text("Cannot save")
+    ada.type_in(0, " typed on")
+    expect(bob.editor(0)).to_have_text("first typed on")
+    ada.status.get_by_role("button").click()
+    expect(ada.dialogs).to_contain_text("sets the broken file aside")
+    ada.shot("broken")
+    assert file.read_text() == broken
+    ada.dialogs.get_by_role("button", name="Save").click()
+    for person in (ada, bob):
+        expect(person.status).to_contain_text("All changes saved")
+        expect(person.toasts).to_have_count(0)
+    assert sources_on_disk(lab, path) == ["first typed on"]
+    assert [copy.read_text() for copy in lab.work.glob(f"{file.stem} replaced *")] == [broken]

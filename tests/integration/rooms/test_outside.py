@@ -217,3 +217,20 @@ async def test_nothing_is_said_or_written_when_a_file_is_only_touched(quick: Liv
         looks = ada.latest("saved")["save"]
         await ada.until(lambda: ada.latest("saved")["save"] > looks)  # it has been looked at
         assert file.stat().st_mtime == 1 and not ada.latest("merged")
+
+
+async def test_who_comes_while_a_touched_file_is_looked_at_hears_that_it_is_saved(lazy: LiveServer, name: str) -> None:
+    file = lazy.work / f"{name}.txt"
+    lines(file, "one")
+    async with LiveClient(lazy, file.name, "text", "file") as ada:
+        ada.text.insert(0, "x")
+        await ada.save()
+        await ada.until(lambda: ada.latest("state")["file"] == "saved")
+        os.utime(file, (1, 1))  # written again, with the same content
+        said = "saved"
+        while said == "saved":  # until the server has seen it
+            async with LiveClient(lazy, file.name, "text", "file") as grace:
+                said = grace.latest("state")["file"]
+                if said == "unsaved":
+                    await ada.save()
+                    await grace.until(lambda: grace.latest("state")["file"] == "saved")
