@@ -207,10 +207,14 @@ class Room:
     async def merge_content(
         self, base: Any, changed: Any, origin: Origin, author: str = "", only: Collection[str] | None = None
     ) -> align.Merged:
-        """Bring the difference between two contents into the document as ordinary edits (of the cells `only`)."""
+        """Bring the difference between two contents into the document as ordinary edits (of the cells `only`).
+
+        What members hand in may have been brought by others of them before.
+        """
         async with self._merging:
             snapshot, state = self._replica.snapshot(), self._replica.state()
-            merged = await asyncio.to_thread(align.merge, self.name.type, base, changed, snapshot, only)
+            again = origin is Origin.MEMBER
+            merged = await asyncio.to_thread(align.merge, self.name.type, base, changed, snapshot, only, again=again)
             # Who typed meanwhile into a cell that the merge moves is as a member who moves it: not all was seen.
             self.absorb(merged, origin if self._replica.state() == state else Origin.MEMBER, author)
             return merged

@@ -154,6 +154,7 @@ class LiveClient(Content):
     async def cut(self) -> None:
         """Lose the connection without a word, as a network does."""
         assert self._socket is not None
+        self._socket.transport.resume_reading()  # who reads nothing does not hear of the end either
         self._socket.transport.abort()
         await self.until(lambda: self.closed is not None)
 

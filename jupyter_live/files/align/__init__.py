@@ -15,7 +15,7 @@ from jupyter_ydoc import YNotebook, YUnicode, ydocs
 from jupyter_live.errors import LiveError
 from jupyter_live.files.align.cell import content
 from jupyter_live.files.align.notebook import NotebookMerge
-from jupyter_live.files.align.text import apply, merge_text
+from jupyter_live.files.align.text import apply, merge_text, not_brought
 from jupyter_live.files.align.versions import Clash
 
 
@@ -48,12 +48,14 @@ class Merged:
     ids: tuple[str, ...] = ()
 
 
-def merge(doc_type: str, base: Any, changed: Any, live: bytes, only: Collection[str] | None = None) -> Merged:
+def merge(
+    doc_type: str, base: Any, changed: Any, live: bytes, only: Collection[str] | None = None, *, again: bool = False
+) -> Merged:
     """Carry the difference between two contents over to a live document, given as one update.
 
-    Changes that live has already are not made again. `only` restricts a notebook's merge to the cells of these ids.
-    Types other than notebooks and text are replaced when live still equals base. Raises LiveError `file_changed` when
-    it does not, `unsupported_type` for an unknown type.
+    Changes that live has already are not made again; with `again` also such as came to another place. `only` restricts
+    a notebook's merge to the cells of these ids. Types other than notebooks and text are replaced when live still
+    equals base. Raises LiveError `file_changed` when it does not, `unsupported_type` for an unknown type.
     """
     model = ydocs.get(doc_type)
     if model is None:
@@ -66,9 +68,9 @@ def merge(doc_type: str, base: Any, changed: Any, live: bytes, only: Collection[
     subscription = doc.observe(lambda event: updates.append(event.update))
     with doc.transaction():
         if issubclass(model, YNotebook):
-            count, conflicts, ids = _merge_notebook(doc, base, changed, only)
+            count, conflicts, ids = _merge_notebook(doc, base, changed, only, again)
         elif issubclass(model, YUnicode):
-            count, conflicts = _merge_text(doc, base, changed)
+            count, conflicts = _merge_text(doc, base, changed, again)
         else:
             count, conflicts = _replace(shared, base, changed), []
     doc.unobserve(subscription)
@@ -109,11 +111,11 @@ def _identities(doc: pycrdt.Doc[Any]) -> dict[str, set[str]]:
 
 
 def _merge_notebook(
-    doc: pycrdt.Doc[Any], base: Any, changed: Any, only: Collection[str] | None
+    doc: pycrdt.Doc[Any], base: Any, changed: Any, only: Collection[str] | None, again: bool
 ) -> tuple[int, list[Conflict], tuple[str, ...]]:
     if base == changed:
         return 0, [], ()
-    notebook = NotebookMerge(doc, base, changed)
+    notebook = NotebookMerge(doc, base, changed, again=again or only is not None)
     if only is None:
         notebook.merge()
     else:
@@ -122,9 +124,11 @@ def _merge_notebook(
     return len(notebook.touched), conflicts, tuple(notebook.ids)
 
 
-def _merge_text(doc: pycrdt.Doc[Any], base: str, changed: str) -> tuple[int, list[Conflict]]:
+def _merge_text(doc: pycrdt.Doc[Any], base: str, changed: str, again: bool) -> tuple[int, list[Conflict]]:
     text = doc.get("source", type=pycrdt.Text)
     live = str(text)
+    if again:
+        changed = not_brought(base, changed, live)
     merge = merge_text(base, changed, live)
     apply(text, live, merge.edits)
     return merge.places, [_conflict(None, clash) for clash in merge.clashes]

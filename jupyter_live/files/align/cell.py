@@ -11,12 +11,11 @@ from jupyter_live.files.align.lines import split
 from jupyter_live.files.align.matching import Cell, source
 from jupyter_live.files.align.outputs import apply_outputs, merge_outputs, shared_output
 from jupyter_live.files.align.sequence import blocks
-from jupyter_live.files.align.text import apply, edited, merge_text
+from jupyter_live.files.align.text import SEARCHED, apply, edited, merge_text, not_brought
 from jupyter_live.files.align.values import ABSENT, merge_keys, merge_value, shown
 from jupyter_live.files.align.versions import Clash
 
 _OWN = {"id", "cell_type", "source", "outputs", "metadata", "execution_state"}  # what is not merged like any value
-_SEARCHED = 100_000  # characters of a text in which parts of lines are looked for: it takes lines times characters
 _UNSHARED = {"trusted"}  # metadata that Jupyter keeps beside the file
 _TOLD = {"tags", "name", "slideshow"}  # metadata that people set; other keys are tools' own
 
@@ -42,7 +41,7 @@ def merge_cell(
         changed = {**changed, "source": _new_to(source(live), source(changed))}
         base = {**changed, "source": _common(source(changed), source(live)), "outputs": [], "metadata": {}}
     elif again:
-        changed = {**changed, "source": _not_brought(source(base), source(changed), source(live))}
+        changed = {**changed, "source": not_brought(source(base), source(changed), source(live))}
     text = merge_text(source(base), source(changed), source(live))
     result.clashes += text.clashes
     if changed.get("cell_type") != base.get("cell_type") == live.get("cell_type"):
@@ -144,18 +143,8 @@ def _new_to(live: str, changed: str) -> str:
     """
     theirs, mine = split(live), split(changed)
     both = {m + n for _, m, size in blocks(theirs, mine) for n in range(size)}
-    known: Any = live if len(live) < _SEARCHED else set(theirs)
+    known: Any = live if len(live) < SEARCHED else set(theirs)
     return "\n".join(line for k, line in enumerate(mine) if k in both or (line.strip() and line not in known))
-
-
-def _not_brought(base: str, changed: str, live: str) -> str:
-    """`changed` without the lines that it has more than `base`, and that live has got from somewhere too."""
-    before, mine = split(base), split(changed)
-    brought = set(split(live)) - set(before)
-    kept = {m + n for _, m, size in blocks(before, mine) for n in range(size)}
-    return "\n".join(
-        line for k, line in enumerate(mine) if k in kept or line not in brought or not any(map(str.isalnum, line))
-    )
 
 
 def _common(a: str, b: str) -> str:

@@ -24,7 +24,10 @@ _TOLD = {"kernelspec", "title", "authors"}  # metadata that people set
 class NotebookMerge:
     """One merge into `doc`. `touched` are the cells that were changed; clashes come with the id of their cell."""
 
-    def __init__(self, doc: pycrdt.Doc[Any], base: dict[str, Any], changed: dict[str, Any]) -> None:
+    def __init__(
+        self, doc: pycrdt.Doc[Any], base: dict[str, Any], changed: dict[str, Any], *, again: bool = False
+    ) -> None:
+        self._again = again
         self._cells = doc.get("cells", type=pycrdt.Array)
         self._meta = doc.get("meta", type=pycrdt.Map)
         self._base_notebook, self._notebook = base, changed
@@ -56,17 +59,17 @@ class NotebookMerge:
     def merge_only(self, ids: Collection[str]) -> None:
         """Merge nothing but the cells of these ids; those that are there stay where they are."""
         wanted = {c for c, cell in enumerate(self._changed) if cell.get("id") in ids}
-        self._edit_cells({c: k for c, k in self._matches.changed_live.items() if c in wanted}, again=True)
+        self._edit_cells({c: k for c, k in self._matches.changed_live.items() if c in wanted})
         returning = self._returning() & wanted
         self._bring_back(returning)
         matches = Matches({}, {}, self._matches.changed_live)
         self._rearrange(arrange(matches, range(len(self._live)), returning, len(self._changed)))
 
-    def _edit_cells(self, pairs: dict[int, int], *, again: bool = False) -> None:
+    def _edit_cells(self, pairs: dict[int, int]) -> None:
         for c, k in pairs.items():
             base = self._base[self._origin[c]] if c in self._origin else None
             live = self._live[k]
-            result = merge_cell(self._shared[k], base, self._changed[c], live, again=again)
+            result = merge_cell(self._shared[k], base, self._changed[c], live, again=self._again)
             self.clashes += [(live.get("id"), clash) for clash in result.clashes]
             if result.retyped is not None:
                 self._retyped[k] = result.retyped

@@ -11,10 +11,12 @@ from typing import NamedTuple
 import pycrdt
 
 from jupyter_live.files.align.lines import Change, merge_lines, split
-from jupyter_live.files.align.sequence import Gap, gaps, prefix, suffix
+from jupyter_live.files.align.sequence import Gap, blocks, gaps, prefix, suffix
 from jupyter_live.files.align.versions import Clash
 from jupyter_live.files.align.words import words
 
+SEARCHED = 100_000  # characters of a text in which parts of lines are looked for: it takes lines times characters
+SHORT = 3  # characters that may be part of another line by chance
 MOST_EDITS = 2000  # of one text: the engine's time for each grows with their number
 
 _LETTER = re.compile(r"\w")
@@ -46,6 +48,23 @@ def merge_text(base: str, changed: str, live: str) -> Merge:
     changes = list(_joined(result.changes))
     edits = [edit for change in changes for edit in _edits(live, starts, change)]
     return Merge(_fewer(edits, live), len(changes), result.clashes)
+
+
+def not_brought(base: str, changed: str, live: str) -> str:
+    """`changed` without the lines that it has more than `base`, and that live has got from somewhere too.
+
+    Copies of one history are handed in by several clients: the same new line is the same edit, wherever it is by now,
+    and also if it has been added to since.
+    """
+    before, mine = split(base), split(changed)
+    brought = set(split(live)) - set(before)
+    added_to = "\n".join(brought) if len(live) < SEARCHED else ""
+    kept = {m + n for _, m, size in blocks(before, mine) for n in range(size)}
+
+    def has_come(line: str) -> bool:
+        return any(map(str.isalnum, line)) and (line in brought or (len(line.strip()) > SHORT and line in added_to))
+
+    return "\n".join(line for k, line in enumerate(mine) if k in kept or not has_come(line))
 
 
 def apply(text: pycrdt.Text, live: str, edits: Iterable[Edit]) -> None:

@@ -9,7 +9,7 @@ from jupyter_live.files.convert import to_content, to_update
 
 
 def notebook(*sources: str, minor: int = 4) -> dict[str, Any]:
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "code", "source": source, "execution_count": None, "metadata": {}, "outputs": []}
         for source in sources
     ]

@@ -1,0 +1,38 @@
+"""What several clients hand in of one history: the same new line is the same edit, wherever it is by now."""
+
+from __future__ import annotations
+
+import pycrdt
+import pytest
+
+from jupyter_live.files.align import merge
+
+
+def merged(base: str, changed: str, live: str, *, again: bool) -> str:
+    doc: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc()
+    doc["source"] = text = pycrdt.Text(live)
+    update = merge("file", base, changed, doc.get_update(), again=again).update
+    if update:
+        doc.apply_update(update)
+    return str(text)
+
+
+@pytest.mark.parametrize(
+    ("live", "expected"),
+    [
+        ("a\nb\nc\nnew line\n", "a\nb\nc\nnew line\n"),
+        ("a\nb\nc\nnew line, added to\n", "a\nb\nc\nnew line, added to\n"),
+        ("a\nb\nc\n", "new line\na\nb\nc\n"),
+    ],
+    ids=["elsewhere", "elsewhere and longer", "not yet"],
+)
+def test_a_new_line_that_has_come_to_another_place_does_not_come_again(live: str, expected: str) -> None:
+    assert merged("a\nb\nc\n", "new line\na\nb\nc\n", live, again=True) == expected
+
+
+def test_what_the_file_has_more_comes_in_any_case() -> None:
+    assert merged("a\nb\n", "new line\na\nb\n", "a\nb\nnew line\n", again=False) == "new line\na\nb\nnew line\n"
+
+
+def test_signs_and_short_words_come_in_any_case() -> None:
+    assert merged("a\nb\n", "}\nx\na\nb\n", "a\nb\n}\nmax\n", again=True) == "}\nx\na\nb\n}\nmax\n"
