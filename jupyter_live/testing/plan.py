@@ -64,7 +64,8 @@ def _step(name: str, number: int, kind: str, people: int, chance: random.Random)
     if name == "outside":
         step["how"] = chance.choice(OUTSIDE if kind == "text" else OUTSIDE_CELLS)
     if name in ("line", "inline", "add", "outside", "mend", "restore"):
-        step["token"] = f"<{number}{chance.choice(['', '', '😀', 'é'])}>"
+        # All of one length, since of two texts at one place one that contains the other is taken for it grown.
+        step["token"] = f"<{number:03}{chance.choice(['', '', '😀', 'é'])}>"
     step["wait"] = chance.choice([0, 0, 0, 0, 0.001, 0.02, 0.1, 0.4])
     return step
 

@@ -214,7 +214,7 @@ class World:
 
     async def _end(self) -> None:
         await self._start({})
-        await self._write(lambda: self.file.mend("<0end>"))
+        await self._write(lambda: self.file.mend("<999>"))
         clients = [person.client for person in self.people]
         fresh = Person("fresh", self._client, self.truth)
         self.people.append(fresh)
