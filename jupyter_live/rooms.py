@@ -49,7 +49,9 @@ class Rooms:
         why the document cannot be opened; `open_otherwise` while its file is open as another kind of document.
         """
         if not name.fits:
-            raise LiveError("unsupported_type", f"{name.type} as {name.format}")
+            error = LiveError("unsupported_type", f"{name.type} as {name.format}")
+            log.warning("%s: %s", name.id, error)
+            raise error
         while closing := self._first_closing(name):
             await asyncio.wait([closing])
         if self._draining:
