@@ -7,6 +7,7 @@ from typing import Any
 
 import pycrdt
 
+from jupyter_live.files.align.grown import stands_in
 from jupyter_live.files.align.lines import split
 from jupyter_live.files.align.matching import Cell, source
 from jupyter_live.files.align.outputs import apply_outputs, merge_outputs, shared_output
@@ -143,8 +144,12 @@ def _new_to(live: str, changed: str) -> str:
     """
     theirs, mine = split(live), split(changed)
     both = {m + n for _, m, size in blocks(theirs, mine) for n in range(size)}
-    known: Any = live if len(live) < SEARCHED else set(theirs)
-    return "\n".join(line for k, line in enumerate(mine) if k in both or (line.strip() and line not in known))
+    known, added_to = set(theirs), live if len(live) < SEARCHED else ""
+
+    def is_new(line: str) -> bool:
+        return bool(line.strip()) and line not in known and not stands_in(added_to, line.strip())
+
+    return "\n".join(line for k, line in enumerate(mine) if k in both or is_new(line))
 
 
 def _common(a: str, b: str) -> str:

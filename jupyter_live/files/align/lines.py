@@ -21,7 +21,6 @@ from jupyter_live.files.align.versions import (
     is_between,
     is_blank,
     joined,
-    with_all_changes,
 )
 
 
@@ -164,7 +163,7 @@ def _agreed(pieces: Iterable[Piece]) -> Iterator[Lines | Clash]:
         changes = list(run)
         whole = joined(changes)
         is_both = len(changes) > 1 and whole.mine != whole.base != whole.theirs
-        if is_both and (full := with_all_changes(whole)) is not None:
+        if is_both and (full := fuller(whole)) is not None:
             yield full
         else:
             yield from _one_by_one(changes)

@@ -10,16 +10,19 @@ from typing import NamedTuple
 
 import pycrdt
 
+from jupyter_live.files.align.grown import stands_in
 from jupyter_live.files.align.lines import Change, merge_lines, split
 from jupyter_live.files.align.sequence import Gap, blocks, gaps, prefix, suffix
 from jupyter_live.files.align.versions import Clash
-from jupyter_live.files.align.words import words
+from jupyter_live.files.align.words import IN_WORD, words
 
 SEARCHED = 100_000  # characters of a text in which parts of lines are looked for: it takes lines times characters
-SHORT = 3  # characters that may be part of another line by chance
 MOST_EDITS = 2000  # of one text: the engine's time for each grows with their number
+LONG_WORD = 64  # characters from which on a word is edited rather than replaced
 
 _LETTER = re.compile(r"\w")
+_LETTERS = re.compile(rf"{IN_WORD}+")
+_LAST_LETTERS = re.compile(rf"{IN_WORD}*$")
 
 
 class Edit(NamedTuple):
@@ -62,7 +65,7 @@ def not_brought(base: str, changed: str, live: str) -> str:
     kept = {m + n for _, m, size in blocks(before, mine) for n in range(size)}
 
     def has_come(line: str) -> bool:
-        return any(map(str.isalnum, line)) and (line in brought or (len(line.strip()) > SHORT and line in added_to))
+        return any(map(str.isalnum, line)) and (line in brought or stands_in(added_to, line.strip()))
 
     return "\n".join(line for k, line in enumerate(mine) if k in kept or not has_come(line))
 
@@ -119,7 +122,7 @@ def _edits(live: str, starts: list[int], change: Change) -> Iterator[Edit]:
 
 
 def _in_line(old: str, new: str, offset: int) -> Iterator[Edit]:
-    """Word by word, and within a word without what is equal at its ends."""
+    """Word by word: of a word that is replaced nothing stays where somebody deletes the old one at the same time."""
     whole = _trim(old, new, Gap(0, len(old), 0, len(new)))
     ours, others = (words(text, start, end) for text, start, end in ((old, *whole[:2]), (new, *whole[2:])))
     ends = list(accumulate(map(len, ours), initial=whole.a_start))
@@ -154,7 +157,23 @@ def _trim(old: str, new: str, span: Gap) -> Gap:
         start, other = start - 1, other - 1
     while end < len(old) and stop < len(new) and (_is_within(old, end) or _is_within(new, stop)):
         end, stop = end + 1, stop + 1
-    return Gap(start, end, other, stop)
+    span = Gap(start, end, other, stop)
+    return _whole_words(old, new, span) if start < end and other < stop else span
+
+
+def _whole_words(old: str, new: str, span: Gap) -> Gap:
+    """With the rest of words that are cut, unless they are long."""
+    start, end, other, stop = span
+    head = tail = 0
+    if _LETTERS.match(old, start, end) or _LETTERS.match(new, other, stop):
+        head = _length(_LAST_LETTERS.search(old[max(0, start - LONG_WORD) : start]))
+    if _LETTERS.match(old, end - 1, end) or _LETTERS.match(new, stop - 1, stop):
+        tail = _length(_LETTERS.match(old, end, end + LONG_WORD))
+    return Gap(start - head, end + tail, other - head, stop + tail) if max(head, tail) < LONG_WORD else span
+
+
+def _length(found: re.Match[str] | None) -> int:
+    return len(found[0]) if found else 0
 
 
 def _is_within(text: str, at: int) -> bool:

@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from os.path import commonprefix
 from typing import Any, NamedTuple
 
-from jupyter_live.files.align.likeness import TELLING, grew, pair
+from jupyter_live.files.align.grown import LONG, has_changes, has_line, has_lines
+from jupyter_live.files.align.likeness import pair
 from jupyter_live.files.align.sequence import Block, blocks, common_length
-from jupyter_live.files.align.words import words
 
 Lines = list[str]
-
-_LONG = 4000  # characters of a version that are compared word by word; longer ones only as a whole
 
 
 class Clash(NamedTuple):
@@ -43,29 +41,17 @@ def joined(pieces: Iterable[Piece]) -> Piece:
 
 
 def fuller(piece: Piece) -> Lines | None:
-    """The version that has all changes of the other one, or the other one in it: to take it loses nothing."""
-    _, new, live = ("\n".join(lines) for lines in piece[:3])
-    longer = piece.theirs if new in live else piece.mine if live in new else None
-    if longer is not None and not piece.base:
-        return longer
-    full = with_all_changes(piece)
-    return longer if full is None else full
-
-
-def with_all_changes(piece: Piece) -> Lines | None:
-    """The version that has all changes of the other one, and perhaps more."""
-    texts = ["\n".join(lines) for lines in piece[:3]]
-    if is_blank(piece.mine) or is_blank(piece.theirs) or max(map(len, texts)) > _LONG:
+    """The version that has all changes of the other one, and perhaps more: to take it loses nothing."""
+    base, mine, theirs, _ = piece
+    if not base:
+        return theirs if has_lines(theirs, mine) else mine if has_lines(mine, theirs) else None
+    texts = ["\n".join(lines) for lines in (base, mine, theirs)]
+    if is_blank(mine) or is_blank(theirs) or max(map(len, texts)) > LONG:
         return None
     head = len(commonprefix(texts))
     tail = len(commonprefix([text[head:][::-1] for text in texts]))
     old, new, live = (text[head : len(text) - tail] for text in texts)
-    before, after, other = words(old), words(new), words(live)
-    if (piece.base and _has_grown(old, new, live)) or is_between(before, after, other):
-        return piece.theirs
-    if (piece.base and _has_grown(old, live, new)) or is_between(before, other, after):
-        return piece.mine
-    return None
+    return theirs if has_changes(live, new, old) else mine if has_changes(new, live, old) else None
 
 
 def both(piece: Piece) -> Iterator[Lines | Clash]:
@@ -93,11 +79,6 @@ def is_blank(lines: Lines) -> bool:
     return not any(line.strip() for line in lines)
 
 
-def _has_grown(base: str, part: str, whole: str) -> bool:
-    """Whether both only put something in, also within words, and `whole` has all of `part`."""
-    return len(part) - len(base) >= TELLING and grew(base, part) and grew(part, whole)
-
-
 def _same_lines(theirs: Lines, mine: Lines) -> list[tuple[int, int]]:
     """Lines that both sides have, or that one has and the other has with something added. Blank ones say nothing."""
     equal = [
@@ -118,4 +99,4 @@ def _growing(a: Lines, b: Lines) -> list[tuple[int, int]]:
 
 
 def _is_more(a: str, b: str) -> bool:
-    return bool(a.strip() and b.strip()) and (grew(a, b) or grew(b, a)) and fuller(Piece([], [a], [b])) is not None
+    return bool(a.strip() and b.strip()) and (has_line(a, b) or has_line(b, a))

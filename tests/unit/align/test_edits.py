@@ -35,6 +35,13 @@ def deltas(before: str, after: str) -> list[dict[str, Any]]:
         ("a\nc", "a\nb\nc", [{"retain": 2}, {"insert": "b\n"}]),
         ("(a)", "(bc)", [{"delete": 3}, {"insert": "(bc)"}]),
         ("é😀 one", "é😀 two", [{"retain": 7}, {"delete": 3}, {"insert": "two"}]),
+        ("total = 1024", "total = 1536", [{"retain": 8}, {"delete": 4}, {"insert": "1536"}]),  # not a digit of each
+        ("a.read_text()", "a.write_text()", [{"retain": 2}, {"delete": 9}, {"insert": "write_text"}]),
+        (
+            f"key = {'a' * 99}1{'b' * 99}",
+            f"key = {'a' * 99}2{'b' * 99}",
+            [{"retain": 105}, {"delete": 1}, {"insert": "2"}],
+        ),
     ],
 )
 def test_only_what_differs_is_written(before: str, after: str, expected: list[dict[str, Any]]) -> None:
@@ -72,7 +79,7 @@ def test_what_others_type_into_the_same_line_meanwhile_stays() -> None:
     ],
 )
 def test_no_character_of_people_is_cut(before: str, after: str) -> None:
-    whole = {"👩‍👩‍👦", "👍🏿", "🇫🇮", "🇩🇪🇫🇮", "e\u0300", "❤\ufe0f", "木", "丈"}
+    whole = {"👩‍👩‍👦", "👍🏿", "🇫🇮", "🇩🇪🇫🇮", "cafe\u0300", "❤\ufe0f", "木", "丈"}
     assert [edit.text for edit in merge_text(before, after, before).edits if edit.text not in whole] == []
     assert deltas(before, after)
 

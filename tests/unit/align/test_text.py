@@ -140,3 +140,22 @@ def test_a_change_that_was_merged_before_is_not_merged_again_after_people_went_o
     document.text.insert(len(document.text), "end\n")
     assert document.merge(base, changed).update is None
     assert document.value == "zero\none\n2\nthree\n3.5\nend\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "changed", "live", "merged"),
+    [
+        ("a\nb", "a\nx = 2\ny = 1\nb", "a\nx = 1\nb", "a\nx = 1\nx = 2\ny = 1\nb"),
+        ("a\nb", "a\nx = 15\nb", "a\nx = 1\nb", "a\nx = 1\nx = 15\nb"),
+        ("a\nb", "a\nmax = 1\nb", "a\nx = 1\nb", "a\nx = 1\nmax = 1\nb"),
+        ("a\nb", "a\nmax\nb", "a\nx\nb", "a\nx\nmax\nb"),
+        ("[1]", "[1] [33]\n[29] [38]", "[1]\n[28]", "[1] [33]\n[28]\n[29] [38]"),
+        ("f(1)", "f", "f(12)", "f(12)\nf"),
+    ],
+)
+def test_a_line_is_not_taken_for_another_one_that_has_its_letters(
+    base: str, changed: str, live: str, merged: str
+) -> None:
+    document = Live(live)
+    assert document.merge(base, changed).conflicts
+    assert document.value == merged
