@@ -86,6 +86,10 @@ class Filing:
             self._journal.mark(Fingerprints(self._written, FileMark(fingerprint, mark.seq)))
             await self._journal.flush()
 
+    def not_written(self) -> None:
+        """The file does not hold what it was about to: after a crash, what it held before is the base of a merge."""
+        self._journal.mark(self.marks)
+
     def saved(self, mark: Mark, file: FileState) -> None:
         """The file holds the snapshot of `mark`."""
         self._written = FileMark(file.fingerprint, mark.seq)

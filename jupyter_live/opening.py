@@ -180,4 +180,4 @@ class Opener:
 
 
 def _lines(content: Content) -> set[str]:
-    return set(json.dumps(content.value, indent=0, default=str).splitlines())
+    return set(json.dumps(content.value, indent=0, default=str).replace("\\n", "\n").splitlines())

@@ -294,6 +294,9 @@ class Room:
     def saved(self, mark: Mark, file: FileState) -> None:
         self.filing.saved(mark, file)
 
+    def not_written(self) -> None:
+        self.filing.not_written()
+
     def failed(self, error: LiveError) -> None:
         self.filing.failed(error)
 

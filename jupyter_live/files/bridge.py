@@ -56,6 +56,9 @@ class Owner(Protocol[Mark]):
     def saved(self, mark: Mark, file: FileState) -> None:
         """The file holds the snapshot of `mark`."""
 
+    def not_written(self) -> None:
+        """What was announced by `writing` last has not been written, or not as a whole."""
+
     def failed(self, error: LiveError) -> None:
         """The file could not be saved, or is gone or broken; it will be tried again."""
 
@@ -176,6 +179,7 @@ class FileBridge(Generic[Mark]):
                 # Whatever a conversion raises, when a client wrote what no file can hold: it may be mended.
                 error = cause if isinstance(cause, LiveError) else LiveError("save_failed", repr(cause))
                 log.warning("%s: %s", self._name.id, error)
+                self.owner.not_written()
                 if insist or error.code not in _MAY_PASS or not self._is_patient:
                     self.owner.failed(error)
                 return Outcome.FAILED, error

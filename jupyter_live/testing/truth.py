@@ -83,7 +83,8 @@ class Truth:
     def removed(self, gone: Gone, seen: Iterable[str]) -> None:
         """A cell is gone or another one now, by somebody who has `seen` these tokens."""
         self._gone.append(gone)
-        unseen = {token for token, cell in self.cells.items() if cell == gone.cell} - set(seen)
+        # Of a token from a file without ids nobody knows in which cell it is.
+        unseen = {token for token, cell in self.cells.items() if cell in (gone.cell, "")} - set(seen)
         self.lose(unseen, "its cell was moved or deleted by somebody who had not seen it")
 
     def lose(self, tokens: Iterable[str], why: str) -> None:

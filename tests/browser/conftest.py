@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -109,12 +111,13 @@ def write_notebook(path: Path, *sources: str) -> None:
 
 
 def cells_on_disk(server: LiveServer, path: str) -> list[dict[str, Any]]:
-    """The cells in the file; none while the file is being written (Jupyter writes in place)."""
-    try:
-        cells: list[dict[str, Any]] = json.loads((server.work / path).read_text())["cells"]
-    except json.JSONDecodeError:
-        return []
-    return cells
+    """The cells in the file; none if it is broken, also in half a second."""
+    for _ in range(50):
+        with suppress(json.JSONDecodeError):
+            cells: list[dict[str, Any]] = json.loads((server.work / path).read_text())["cells"]
+            return cells
+        time.sleep(0.01)  # perhaps it is being written: Jupyter does that in place
+    return []
 
 
 def sources_on_disk(server: LiveServer, path: str) -> list[str]:
