@@ -55,6 +55,8 @@ class LiveClient(Content):
         self.session: dict[str, str] = {}
         self.owed = list(kept)
         """What is still to be handed in before anything else: of closed tabs, and of cells that were moved."""
+        self.conflicts: list[dict[str, Any]] = []
+        """Every conflict that the server has told of."""
         self.handed_in: list[tuple[int, dict[str, Any]]] = []
         """The status and the answer of every hand-in."""
         self._token: str | None = None
@@ -149,6 +151,7 @@ class LiveClient(Content):
 
     async def _put(self, kept: Kept) -> tuple[int, dict[str, Any]]:
         self.handed_in.append(await asyncio.to_thread(self.server.hand_in, kept, token=self._token))
+        self.conflicts += self.handed_in[-1][1].get("conflicts", [])
         return self.handed_in[-1]
 
     async def cut(self) -> None:
@@ -256,6 +259,7 @@ class LiveClient(Content):
         if data[0] == protocol.RAW:
             length, at = protocol.read_varuint(data, 1)
             self.notices.append(json.loads(data[at : at + length]))
+            self.conflicts += self.notices[-1].get("conflicts", [])
             return self.holding.marker(self.notices[-1])
         frame = protocol.read(data)
         if frame.kind is Kind.STEP1:

@@ -9,7 +9,6 @@ from typing import Any
 import pycrdt
 from websockets.exceptions import WebSocketException
 
-from jupyter_live.protocol import read_varuint
 from jupyter_live.testing.client import LiveClient
 from jupyter_live.testing.holding import Kept
 from jupyter_live.testing.truth import Gone, Lines, Truth, tokens
@@ -98,6 +97,9 @@ class Person:
             self.client.notices[:] = [notice for notice in self.client.notices if notice["type"] != "save"]
 
     def look(self) -> None:
+        for conflict in self.client.conflicts:
+            lines = (conflict["theirs"] + "\n" + conflict["mine"]).split("\n")
+            self._truth.disputed |= tokens([("", lines)])
         if self.is_connected and self.client.is_logged:
             self._unconfirmed.clear()
             self._truth.told(self.client.doc.client_id)
@@ -137,11 +139,10 @@ class Person:
         action(client)
         cells.unobserve(subscription)
         brought = self._truth.edited(f"{self.name}.{self._tabs}", before, self.lines)
-        epoch, seen = client.session["sessionId"], _vector(client.doc)
-        self._truth.typed(brought, epoch, seen)
-        for cell in gone:
-            clock = seen.get(client.doc.client_id, 0)
-            self._truth.removed(Gone(cell, epoch, client.doc.client_id, clock), tokens(before))
+        epoch = client.session["sessionId"]
+        self._truth.typed(brought, epoch)
+        for cell in set(gone) - {name for name, _ in self.lines}:  # a move takes a cell away, and puts it in elsewhere
+            self._truth.removed(Gone(cell, epoch, client.doc.client_id), tokens(before))
         self._unconfirmed |= brought
         if client.sent and client.closed is None:
             self._sent += [(client._socket, client.sent, token) for token in brought]
@@ -161,15 +162,4 @@ def _deleted(event: Any, before: Lines) -> list[str]:
         if "delete" in part:
             found += [name for name, _ in before[at : at + part["delete"]]]
         at += part.get("retain", 0) + part.get("delete", 0)
-    return found
-
-
-def _vector(doc: pycrdt.Doc[Any]) -> dict[int, int]:
-    """How much of each client a document has."""
-    data = doc.get_state()
-    count, at = read_varuint(data, 0)
-    found = {}
-    for _ in range(count):
-        client, at = read_varuint(data, at)
-        found[client], at = read_varuint(data, at)
     return found

@@ -5,8 +5,8 @@ Every text typed is a token, like `<12>`, that occurs nowhere else. A token must
 - somebody deleted it: a person, an undo, another program. Then it may come back where others edited its line, but is
   not doubled either;
 - it can be nowhere: not logged when its tab crashed, or only in the log when that was lost (`lost`);
-- it was typed into a cell that somebody who had not seen it deleted or moved (`lost`, too: a move makes a new cell);
-- its line was edited from two sides, and both versions of the line were kept.
+- it was typed into a cell that somebody who had not seen it deleted (`lost`, too);
+- its line was edited from two sides, or is part of a conflict that was told: both versions of the line were kept.
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ TOKEN = re.compile(r"<\d+[^<>]*>")
 
 @dataclass(frozen=True)
 class Gone:
-    """A cell that somebody deleted or made anew; who has not seen their change `clock` may still type into it."""
+    """A cell that somebody deleted. Who has not seen that may go on typing into it."""
 
     cell: str
     epoch: str
     client: int
-    clock: int
 
 
 class Truth:
@@ -42,6 +41,8 @@ class Truth:
         """Every token that nobody has deleted."""
         self.lost: dict[str, str] = {}
         """Tokens that may be missing, and why."""
+        self.disputed: set[str] = set()
+        """Tokens in lines that were told to be there in two versions."""
         self._sides: dict[str, set[str]] = defaultdict(set)
         self._gone: list[Gone] = []
         self._told: set[Gone] = set()
@@ -62,30 +63,28 @@ class Truth:
                 self._sides[token].add(side)
         return set(brought)
 
-    def typed(self, tokens: Iterable[str], epoch: str, seen: dict[int, int]) -> None:
-        """These tokens were typed by somebody who has `seen` so much of each client of the epoch."""
+    def typed(self, tokens: Iterable[str], epoch: str) -> None:
+        """These tokens were typed into cells of a history."""
         for token in tokens:
-            for gone in self._gone:
-                is_unseen = gone.cell == self.cells[token] and seen.get(gone.client, 0) < gone.clock
-                if is_unseen and gone.epoch == epoch:
-                    self.lose([token], "its cell was moved or deleted at the same time")
+            if any((gone.cell, gone.epoch) == (self.cells[token], epoch) for gone in self._gone):
+                self.lose([token], "its cell was deleted by somebody who had not seen it")
 
     def typed_outside(self, tokens: Iterable[str]) -> None:
         """These tokens were written into the file."""
         for token in tokens:
             if any(self.cells[token] in (gone.cell, "") for gone in self._gone if gone not in self._told):
-                self.lose([token], "its cell was moved or deleted by somebody who had not seen it")
+                self.lose([token], "its cell was deleted by somebody who had not seen it")
 
     def told(self, client: int) -> None:
         """The server has all that this client did."""
         self._told |= {gone for gone in self._gone if gone.client == client}
 
     def removed(self, gone: Gone, seen: Iterable[str]) -> None:
-        """A cell is gone or another one now, by somebody who has `seen` these tokens."""
+        """A cell was deleted by somebody who has `seen` these tokens."""
         self._gone.append(gone)
         # Of a token from a file without ids nobody knows in which cell it is.
         unseen = {token for token, cell in self.cells.items() if cell in (gone.cell, "")} - set(seen)
-        self.lose(unseen, "its cell was moved or deleted by somebody who had not seen it")
+        self.lose(unseen, "its cell was deleted by somebody who had not seen it")
 
     def lose(self, tokens: Iterable[str], why: str) -> None:
         for token in tokens:
@@ -100,7 +99,7 @@ class Truth:
                     where[token].append(line)
         found = [f"{token} is missing" for token in sorted(self.alive - where.keys() - self.lost.keys())]
         for token, places in where.items():
-            is_conflict = len(self._sides[token]) > 1 and len(set(places)) == len(places)
+            is_conflict = (len(self._sides[token]) > 1 or token in self.disputed) and len(set(places)) == len(places)
             if len(places) > 1 and not is_conflict:
                 found.append(f"{token} is there {len(places)} times: {places}")
             if token not in self.cells:

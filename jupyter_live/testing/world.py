@@ -227,6 +227,8 @@ class World:
                 told = [(client.closed, client.sent, client.owed != [], client.notices[-4:]) for client in clients]
                 raise AssertionError(f"never quiet: {wrong}\n{told}\n{self._all()}\n{self.server.log()[-3000:]}")
             await asyncio.sleep(0.05)
+        for person in self.people:
+            person.look()
         if errors := self.truth.errors(fresh.lines):
             raise AssertionError("\n".join([*errors, str(fresh.lines)]))
 

@@ -44,10 +44,18 @@ def test_what_was_lost_may_be_missing() -> None:
     assert truth.errors(doc("<2>")) == [] and truth.errors(doc("<1>")) == ["<2> is missing"]
 
 
-def test_what_was_typed_into_a_cell_that_is_moved_unseen_may_be_missing() -> None:
+def test_a_line_that_a_conflict_was_told_of_may_be_there_in_two_versions() -> None:
+    truth = typed("x <1>")
+    assert truth.errors(doc("x <1>\ny <1>")) != []
+    truth.disputed.add("<1>")
+    assert truth.errors(doc("x <1>\ny <1>")) == []
+    assert truth.errors(doc("x <1>\nx <1>")) != [], "but not twice the same"
+
+
+def test_what_was_typed_into_a_cell_that_is_deleted_unseen_may_be_missing() -> None:
     truth = typed("<1>\n<2>")
-    truth.removed(Gone("cell-0", "epoch", client=1, clock=5), seen=["<1>"])
-    for token, seen, epoch in (("<3>", 4, "epoch"), ("<4>", 5, "epoch"), ("<5>", 4, "another")):
+    truth.removed(Gone("cell-0", "epoch", client=1), seen=["<1>"])
+    for token, epoch in (("<3>", "epoch"), ("<5>", "another")):
         truth.edited("bob", [], doc(token))
-        truth.typed([token], epoch, {1: seen})
-    assert truth.errors([]) == ["<1> is missing", "<4> is missing", "<5> is missing"]
+        truth.typed([token], epoch)
+    assert truth.errors([]) == ["<1> is missing", "<5> is missing"]
