@@ -97,6 +97,9 @@ export abstract class Conversation extends Standing {
   /** Plain sync lost what was typed into a cell that was moved meanwhile. */
   protected abstract _handInMoved(held: Held): Promise<void>;
 
+  /** The document is in step with the server again. */
+  protected abstract _returned(): void;
+
   private _opened(): void {
     this._exchange.opened();
     this._link.send(this._question());
@@ -144,6 +147,7 @@ export abstract class Conversation extends Standing {
   }
 
   private _arrived(): void {
+    this._phase === 'reconnecting' && this._returned();
     if (!this._complete) {
       this._complete = true;
       this._ready.resolve();

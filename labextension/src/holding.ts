@@ -14,6 +14,8 @@ export interface Held {
 /** A change that is not known to be in the file. A snapshot has it that was taken after both of these. */
 interface Row {
   update: Uint8Array;
+  /** Is there something in it that was made here? */
+  own: boolean;
   /** So many changes had come from the server. */
   arrived: number;
   /** So many document frames had reached the server on this socket. Infinity: not sent on it. */
@@ -51,18 +53,27 @@ export class Holding {
   /** What to hand in. */
   held(): Held {
     this._base ??= this._known ? Y.encodeStateAsUpdate(this._shadow) : new Uint8Array();
-    return { base: this._base, mine: Y.mergeUpdates(this._rows.map(row => row.update)) };
+    return { base: this._base, mine: this._mine };
+  }
+
+  /** The same with another base: all that the server is known to have, with the first `logged` frames of this socket. */
+  heldOnTop(logged: number): Held {
+    const base = new Y.Doc();
+    const has = (row: Row) => !row.own || row.frame <= logged;
+    const updates = [Y.encodeStateAsUpdate(this._shadow), ...this._rows.filter(has).map(row => row.update)];
+    Y.transact(base, () => updates.forEach(update => Y.applyUpdate(base, update)));
+    return { base: Y.encodeStateAsUpdate(base), mine: this._mine };
   }
 
   /** A change came from the server. */
   came(update: Uint8Array): void {
     this._arrived += 1;
-    this._add({ update, arrived: this._arrived, frame: 0 });
+    this._add({ update, own: false, arrived: this._arrived, frame: 0 });
   }
 
   /** A change was made here. */
   made(update: Uint8Array): void {
-    this._add({ update, arrived: 0, frame: Infinity });
+    this._add({ update, own: true, arrived: 0, frame: Infinity });
   }
 
   /** This frame of this socket, from 1, carries every change made here and not sent before. */
@@ -77,7 +88,7 @@ export class Holding {
   /** A new socket: the server may have died in between and lack anything, until it has our first frame. */
   reconnected(): void {
     this._snapshots.clear();
-    this._rows = this._rows.map(({ update }) => ({ update, arrived: 0, frame: Infinity }));
+    this._rows = this._rows.map(({ update, own }) => ({ update, own, arrived: 0, frame: Infinity }));
   }
 
   /** The server took a snapshot, with the first `received` frames of this socket. */
@@ -113,6 +124,10 @@ export class Holding {
     this._advance([mine]);
   }
 
+  private get _mine(): Uint8Array {
+    return Y.mergeUpdates(this._rows.map(row => row.update));
+  }
+
   private _advance(updates: Uint8Array[]): void {
     Y.transact(this._shadow, () => updates.forEach(update => Y.applyUpdate(this._shadow, update)));
     this._known = true;
@@ -126,6 +141,7 @@ export class Holding {
       this._rows = [
         {
           update: Y.encodeStateAsUpdate(this._doc, Y.encodeStateVector(this._shadow)),
+          own: this._rows.some(row => row.own),
           arrived: this._arrived,
           frame: Math.max(...this._rows.map(row => row.frame))
         }

@@ -17,6 +17,8 @@ export class Ledger {
   private _holding: Holding;
   private _touched: Touched;
   private _keeper: Keeper | null = null;
+  /** So many frames of this socket are in the server's log. */
+  private _logged = 0;
 
   constructor(private _doc: Y.Doc) {
     this._holding = new Holding(_doc);
@@ -55,7 +57,7 @@ export class Ledger {
    * @returns what was held before, if the change replaced a cell in which there are unconfirmed changes
    */
   came(update: Uint8Array): Held | null {
-    const moved = this.progress.unconfirmed > 0 && this._touched.replaced() ? this.held() : null;
+    const moved = this.progress.unconfirmed > 0 && this._touched.replaced() ? this._holding.heldOnTop(this._logged) : null;
     this._holding.came(update);
     this._keeper?.noted(update);
     return moved;
@@ -77,6 +79,7 @@ export class Ledger {
 
   /** A new socket counts its frames from zero. */
   reconnected(): void {
+    this._logged = 0;
     this.progress.reconnected();
     this._holding.reconnected();
   }
@@ -85,6 +88,7 @@ export class Ledger {
   hear(notice: Ack | Saving | Saved): void {
     switch (notice.type) {
       case 'ack':
+        this._logged = notice.logged;
         this.progress.acknowledged(notice);
         if (!this.progress.unconfirmed) {
           this._touched.clear();

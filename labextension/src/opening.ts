@@ -36,7 +36,31 @@ export async function open(
   settings: ServerConnection.ISettings,
   opener: Opener
 ): Promise<Session> {
-  const hearer: Hearer = {
+  const hearer = hearerFor(opener);
+  const isHere = (entry: Entry) => entry.path === path && entry.format === format && entry.type === type;
+  keep && (await sendLeftovers(keep, isHere, settings, hearer));
+  const session = await openSession(path, format, type, settings);
+  const wasElsewhere = (entry: Entry) => entry.room === roomName(session) && !isHere(entry);
+  keep && (await sendLeftovers(keep, wasElsewhere, settings, hearer));
+  return session;
+}
+
+/**
+ * Hand in what other tabs of this browser left behind of an open document when they were closed.
+ *
+ * @throws LiveError where the server did not answer
+ */
+export async function takeOver(
+  session: Session,
+  keep: Keep,
+  settings: ServerConnection.ISettings,
+  opener: Opener
+): Promise<void> {
+  await sendLeftovers(keep, entry => entry.room === roomName(session), settings, hearerFor(opener));
+}
+
+function hearerFor(opener: Opener): Hearer {
+  return {
     sent: (_, answer) => {
       // Plain merging does not count, and a history that was carried over before brings nothing.
       const changed = answer.outcome === 'rebased' ? answer.changed : Math.max(1, answer.changed);
@@ -44,10 +68,4 @@ export async function open(
     },
     failed: (entry, error) => opener.left(entry, error)
   };
-  const isHere = (entry: Entry) => entry.path === path && entry.format === format && entry.type === type;
-  keep && (await sendLeftovers(keep, isHere, settings, hearer));
-  const session = await openSession(path, format, type, settings);
-  const wasElsewhere = (entry: Entry) => entry.room === roomName(session) && !isHere(entry);
-  keep && (await sendLeftovers(keep, wasElsewhere, settings, hearer));
-  return session;
 }

@@ -8,7 +8,7 @@ import { LiveError } from './errors';
 import { handIn, type HandedIn } from './history';
 import type { Held } from './holding';
 import { openKeep } from './keep';
-import { open } from './opening';
+import { open, takeOver, type Opener } from './opening';
 import { openSession, roomName, type Session } from './session';
 import { Succession } from './succession';
 
@@ -22,6 +22,10 @@ type Provider = ReturnType<IDocumentProviderFactory['create']>;
  */
 export class LiveProvider extends Conversation implements Provider {
   private _disposed = false;
+  private _opener: Opener = {
+    brought: what => this._broughtIn.emit(what),
+    left: (entry, error) => this._left.emit({ entry, error })
+  };
 
   constructor(options: Options) {
     super(options);
@@ -68,10 +72,7 @@ export class LiveProvider extends Conversation implements Provider {
 
   private async _open(): Promise<void> {
     const [keep, path, format, type] = [await openKeep(), this.path, this.format, this.contentType];
-    const session = await open({ path, format, type }, keep, this._settings, {
-      brought: what => this._broughtIn.emit(what),
-      left: (entry, error) => this._left.emit({ entry, error })
-    });
+    const session = await open({ path, format, type }, keep, this._settings, this._opener);
     if (this._disposed) {
       return;
     }
@@ -94,6 +95,15 @@ export class LiveProvider extends Conversation implements Provider {
       };
       this._ledger.keepIn(keep, describe, () => this._changed.emit());
     }
+  }
+
+  protected _returned(): void {
+    const send = async () => {
+      const keep = await openKeep();
+      keep && (await takeOver(this._session!, keep, this._settings, this._opener));
+    };
+    // It stays in the browser, for the next time.
+    send().catch(error => console.warn('jupyter-live: what a closed tab left behind could not be sent', error));
   }
 
   private _goOnWith(session: Session): Session {

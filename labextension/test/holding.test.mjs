@@ -52,6 +52,26 @@ test('what came before the snapshot, and own frames that it has, are the base', 
   assert.equal(it.filed, false);
 });
 
+test('on top of what the server has there are only changes made here that it is not known to have logged', () => {
+  write(other, 'x');
+  type('a');
+  type('b');
+  write(other, 'y');
+  const { base, mine } = it.heldOnTop(1);
+  assert.equal(text(base), 'xay');
+  assert.equal(text(base, mine), doc.getText('source').toString());
+  assert.equal(text(it.held().base), '', 'of the file nothing is known all the same');
+});
+
+test('on a new socket own changes are unknown to the server until it says otherwise, and those of others are not', () => {
+  write(other, 'x');
+  type('a');
+  it.reconnected();
+  assert.equal(text(it.heldOnTop(0).base), 'x');
+  it.sent(1);
+  assert.equal(text(it.heldOnTop(1).base), 'xa');
+});
+
 test('the document as it came is the base as soon as it is known to be in the file', () => {
   write(other, 'x');
   it.saving(1, 0);

@@ -90,6 +90,26 @@ def test_a_second_tab_leaves_alone_what_a_living_one_keeps(come: Come, lab: Live
     assert ada.sources == ["first offline"]
 
 
+def test_a_tab_that_is_still_open_sends_what_another_one_left_behind(own_lab: LiveServer, come: Come) -> None:
+    write_notebook(own_lab.work / "n.ipynb", "first", "second")
+    proxy = CutProxy(own_lab.port)
+    ada = come(own_lab, "ada-leaves-one", proxy.url).open("n.ipynb")
+    closing = ada.page
+    ada.page = ada.context.new_page()
+    ada.open("n.ipynb")
+    staying, ada.page = ada.page, closing
+    proxy.cut()
+    expect(ada.status).to_contain_text("Offline")
+    ada.type_in(0, " offline")
+    expect(ada.status).to_contain_text("8 changes kept in this browser")
+    closing.close()
+    ada.page = staying
+    proxy.heal()
+    ada.comes_to(["first offline", "second"])
+    expect(ada.toasts).to_contain_text("Your unsent changes")
+    ada.until(lambda: ada.page.evaluate(KEPT) == 0, "nothing is kept that was sent")
+
+
 AGE = """async () => {
   const opened = indexedDB.open('jupyter-live');
   await new Promise(resolve => (opened.onsuccess = resolve));
@@ -225,4 +245,4 @@ def test_changes_of_a_closed_tab_follow_a_rename(come: Come, lab: LiveServer, no
     expect(ada.toasts).to_contain_text("Your unsent changes")
     ada.until(lambda: sources_on_disk(lab, "moved-on.ipynb") == ["first offline"], "the file")
     assert not (lab.work / path).exists()
-    assert ada.page.evaluate(KEPT) == 0
+    ada.until(lambda: ada.page.evaluate(KEPT) == 0, "nothing is kept that was sent")
