@@ -19,6 +19,7 @@ from dataclasses import dataclass
 Lines = list[tuple[str, list[str]]]
 """By cell (its id, if it has one): its lines. A text file is one cell."""
 
+ANY = "any epoch"
 TOKEN = re.compile(r"<\d+[^<>]*>")
 
 
@@ -27,7 +28,7 @@ class Gone:
     """A cell that somebody deleted. Who has not seen that may go on typing into it."""
 
     cell: str
-    epoch: str
+    epoch: str  # in which it was there
     client: int
 
 
@@ -66,7 +67,7 @@ class Truth:
     def typed(self, tokens: Iterable[str], epoch: str) -> None:
         """These tokens were typed into cells of a history."""
         for token in tokens:
-            if any((gone.cell, gone.epoch) == (self.cells[token], epoch) for gone in self._gone):
+            if any(gone.cell == self.cells[token] and gone.epoch in (epoch, ANY) for gone in self._gone):
                 self.lose([token], "its cell was deleted by somebody who had not seen it")
 
     def typed_outside(self, tokens: Iterable[str]) -> None:
@@ -74,6 +75,17 @@ class Truth:
         for token in tokens:
             if any(self.cells[token] in (gone.cell, "") for gone in self._gone if gone not in self._told):
                 self.lose([token], "its cell was deleted by somebody who had not seen it")
+
+    def removed_outside(self, before: Lines, after: Lines) -> None:
+        """Another program took cells out of the file: those of these names, or with all of the tokens in them."""
+        names, left = {name for name, _ in after}, tokens(after)
+        for name, lines in before:
+            here = tokens([(name, lines)])
+            if name not in names if name else here and not here & left:
+                for cell in {name} if name else {self.cells[token] for token in here} - {""}:
+                    gone = Gone(cell, ANY, 0)
+                    self._told.add(gone)
+                    self.removed(gone, tokens(before))
 
     def told(self, client: int) -> None:
         """The server has all that this client did."""

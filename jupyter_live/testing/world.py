@@ -194,6 +194,7 @@ class World:
 
     def _tell(self, changed: tuple[Lines, Lines] | None) -> None:
         if changed:
+            self.truth.removed_outside(*changed)
             self.truth.typed_outside(self.truth.edited("file", *changed))
 
     # what must hold

@@ -59,3 +59,10 @@ def test_what_was_typed_into_a_cell_that_is_deleted_unseen_may_be_missing() -> N
         truth.edited("bob", [], doc(token))
         truth.typed([token], epoch)
     assert truth.errors([]) == ["<1> is missing", "<5> is missing"]
+
+
+def test_what_was_typed_into_a_cell_that_is_taken_out_of_the_file_may_be_missing() -> None:
+    truth = typed("<1>", "<2>")
+    truth.edited("ada", [], [*doc("<1>\n<3>", "<2>")])
+    truth.removed_outside([("", ["<1>"]), ("", ["<2>"])], [("", ["<2>"])])
+    assert truth.errors(doc("<1>")) == ["<2> is missing"], "<3> was not in the file"
