@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from jupyter_live.access import can
@@ -69,12 +70,11 @@ class Rooms:
         adopts = not is_open and not await self._log.knows(name.id)
         while True:
             room = await self.open(name, held)
-            if adopts and room.epoch == held.epoch:
-                await room.journal.flush()
-                return HandedIn(room.epoch, "adopted")
+            # Also into a history that was just adopted: perhaps from another client, who handed in at the same time.
             result = await hand_in(room, held, author)
             if self.get(name.id) is room:  # else it was closed meanwhile, perhaps without this
-                return result
+                is_adopted = adopts and room.epoch == held.epoch
+                return replace(result, outcome="adopted") if is_adopted else result
 
     async def enter(self, name: DocumentName, member: Member, session: str | None) -> Room:
         """Open a document's room and join it.

@@ -19,6 +19,9 @@ export interface Entry {
   base: Uint8Array;
 }
 
+/** The part of an entry that says which document it is of. */
+export type Whose = Omit<Entry, 'id' | 'time' | 'base'>;
+
 interface Schema extends DBSchema {
   entries: { key: string; value: Entry };
   rows: { key: number; value: { entry: string; update: Uint8Array }; indexes: { entry: string } };

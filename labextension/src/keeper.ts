@@ -3,7 +3,7 @@ import type { IDisposable } from '@lumino/disposable';
 import * as Y from 'yjs';
 
 import type { Held } from './holding';
-import { own, type Entry, type Keep } from './keep';
+import { own, type Keep, type Whose } from './keep';
 import type { Progress } from './progress';
 
 /** So many changes are gathered at most; more of them are written anew, as one. */
@@ -15,7 +15,7 @@ const LATE = 250;
 /** What a keeper has to know of a document. */
 export interface Source {
   /** What an entry needs to say. */
-  describe(): Omit<Entry, 'id' | 'time' | 'base'>;
+  describe(): Whose;
   held(): Held;
   /** Called when more of it is kept. */
   more(): void;

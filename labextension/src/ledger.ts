@@ -1,7 +1,7 @@
 import * as Y from 'yjs';
 
 import { Holding, type Held } from './holding';
-import type { Entry, Keep } from './keep';
+import type { Keep, Whose } from './keep';
 import { Keeper } from './keeper';
 import { Touched } from './moved';
 import { Progress } from './progress';
@@ -47,7 +47,7 @@ export class Ledger {
   }
 
   /** From here on keep what is unconfirmed in this browser too. `more` is called when it is kept. */
-  keepIn(keep: Keep, describe: () => Omit<Entry, 'id' | 'time' | 'base'>, more: () => void): void {
+  keepIn(keep: Keep, describe: () => Whose, more: () => void): void {
     this._keeper = new Keeper(keep, this.progress, { describe, held: () => this.held(), more });
   }
 

@@ -1,8 +1,9 @@
 import type { ServerConnection } from '@jupyterlab/services';
+import { PromiseDelegate } from '@lumino/coreutils';
 
 import { LiveError } from './errors';
 import { handIn, type HandedIn } from './history';
-import { claim, type Entry, type Keep } from './keep';
+import { claim, own, type Entry, type Keep } from './keep';
 
 /** What becomes of changes that a closed tab left behind. */
 export interface Hearer {
@@ -47,5 +48,26 @@ async function send(keep: Keep, entry: Entry, settings: ServerConnection.ISettin
       throw error;
     }
     hearer.failed(entry, error);
+  }
+}
+
+/**
+ * Do `work`, which hands something in. Should this page go away before it is done, it is left behind as `entry`.
+ *
+ * @throws what `work` throws; the entry stays then
+ */
+export async function keepMeanwhile<T>(keep: Keep, entry: Entry, mine: Uint8Array, work: () => Promise<T>): Promise<T> {
+  const over = new PromiseDelegate<void>();
+  own(entry.id, over.promise);
+  const attempt = (step: Promise<void>) =>
+    step.catch(error => console.warn('jupyter-live: changes could not be kept in this browser', error));
+  try {
+    const kept = attempt(keep.begin(entry, mine));
+    const result = await work();
+    await kept;
+    await attempt(keep.remove(entry.id));
+    return result;
+  } finally {
+    over.resolve();
   }
 }

@@ -1,4 +1,5 @@
 import type { IDocumentProviderFactory } from '@jupyter/docprovider';
+import { UUID } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 
 import { patiently } from './backoff';
@@ -7,7 +8,8 @@ import { Conversation, type Options } from './conversation';
 import { LiveError } from './errors';
 import { handIn, type HandedIn } from './history';
 import type { Held } from './holding';
-import { openKeep } from './keep';
+import { openKeep, type Whose } from './keep';
+import { keepMeanwhile } from './leftovers';
 import { open, takeOver, type Opener } from './opening';
 import { openSession, roomName, type Session } from './session';
 import { Succession } from './succession';
@@ -89,12 +91,13 @@ export class LiveProvider extends Conversation implements Provider {
     this._goOnWith(session);
     this._link.connect(session);
     if (keep) {
-      const describe = () => {
-        const [room, { epoch }] = [roomName(this._session!), succession];
-        return { server: this._settings.baseUrl, room, epoch, path: this.path, format, type };
-      };
-      this._ledger.keepIn(keep, describe, () => this._changed.emit());
+      this._ledger.keepIn(keep, () => this._whose, () => this._changed.emit());
     }
+  }
+
+  private get _whose(): Whose {
+    const [{ baseUrl: server }, room, { epoch }] = [this._settings, roomName(this._session!), this._succession!];
+    return { server, room, epoch, path: this.path, format: this.format, type: this.contentType };
   }
 
   protected _returned(): void {
@@ -132,8 +135,11 @@ export class LiveProvider extends Conversation implements Provider {
   /** Plain sync lost what was typed into a cell that was moved meanwhile; the server carries it over. */
   protected async _handInMoved(held: Held): Promise<void> {
     const { epoch } = this._succession!;
+    const send = () => patiently(() => this._handIn(epoch, held));
+    const entry = { ...this._whose, id: UUID.uuid4(), time: Date.now(), base: held.base };
     try {
-      const answer = await patiently(() => this._handIn(epoch, held));
+      const keep = await openKeep();
+      const answer = await (keep ? keepMeanwhile(keep, entry, held.mine, send) : send());
       if (answer.conflicts.length) {
         this._broughtIn.emit({ ...answer, from: 'moved' });
       }

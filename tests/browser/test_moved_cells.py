@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from jupyter_live.testing import LiveServer
 
@@ -35,3 +35,26 @@ def test_typing_offline_into_a_cell_that_somebody_moves(come: Come, lab: LiveSer
         expect(person.toasts).to_have_count(0)
         expect(person.dialogs).to_have_count(0)
     ada.until(lambda: sources_on_disk(lab, path) == wanted, "the file")
+
+
+def test_a_page_that_is_closed_before_it_could_hand_that_in(come: Come, lab: LiveServer, notebook: Notebook) -> None:
+    path = notebook("one", "two", "three")
+    proxy = CutProxy(lab.port)
+    ada = come(lab, "ada-moved-closed", proxy.url).open(path)
+    bob = come(lab, "bob-moves-too").open(path)
+    for person in (ada, bob):
+        expect(person.status).to_contain_text("All changes saved")
+    asked: list[Route] = []
+    ada.page.route("**/api/collaboration/history/**", lambda route: asked.append(route))  # no answer, ever
+    proxy.cut()
+    expect(ada.status).to_contain_text("Offline")
+    ada.type_in(2, " typed by ada")
+    bob.cell(2).click()
+    bob.command("notebook:move-cell-up")
+    bob.until(lambda: bob.sources == ["one", "three", "two"], "the move")
+    proxy.heal()
+    ada.until(lambda: bool(asked), "the hand-in")
+    expect(ada.status).to_contain_text("All changes saved")
+    ada.new_tab().open(path)
+    for person in (ada, bob):
+        person.comes_to(["one", "three typed by ada", "two"])

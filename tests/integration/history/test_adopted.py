@@ -85,3 +85,18 @@ async def test_two_who_come_at_the_same_time_bring_everything_once(server: LiveS
     assert sorted(lines) == sorted(["a = 1", "a = 2", "a = 3", "b = 1", "c = 1", *everything])
     for client in clients:
         await client.close()
+
+
+async def test_what_two_closed_tabs_left_behind_is_all_there_when_it_comes_at_once(
+    server: LiveServer, path: str
+) -> None:
+    clients = [await LiveClient(server, path).open() for _ in range(2)]
+    await clients[0].until(lambda: all(client.holding.base for client in clients))
+    await lose(server, *clients)
+    for number, client in enumerate(clients):
+        client.cells[number]["source"].insert(0, f"n = {number}\n")
+    kept = [entry for client in clients for entry in await client.close_tab()]
+    answers = await asyncio.gather(*(asyncio.to_thread(server.hand_in, entry) for entry in kept))
+    assert [status for status, _ in answers] == [200, 200]
+    async with LiveClient(server, path) as new:
+        assert await equal(new) == ["n = 0\na = 1\na = 2\na = 3", "n = 1\nb = 1", "c = 1"]
