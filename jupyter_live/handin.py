@@ -9,7 +9,8 @@ from typing import Any
 from jupyter_live.errors import LiveError
 from jupyter_live.files import align, convert
 from jupyter_live.ids import Epoch, Origin
-from jupyter_live.room import Room, conflicts_of
+from jupyter_live.merging import conflicts_of
+from jupyter_live.room import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ async def _merge(room: Room, held: Held, author: str) -> HandedIn:
     moved = await asyncio.to_thread(_moved, base, mine, held, before)
     if not moved:
         return HandedIn(room.epoch, "merged")
-    merged = await room.merge_content(base.identified, mine.identified, Origin.MEMBER, author, only=moved)
+    merged = await room.merging.merge(base.identified, mine.identified, Origin.MEMBER, author, only=moved)
     return HandedIn(room.epoch, "merged", merged.changed, tuple(conflicts_of(merged)))
 
 
@@ -76,7 +77,7 @@ async def _rebase(room: Room, held: Held, author: str) -> HandedIn:
         return HandedIn(room.epoch, "rebased", copy=await room.bridge.write_copy(mine, "recovered"))
     if base.fingerprint == mine.fingerprint:
         return HandedIn(room.epoch, "rebased")
-    merged = await room.merge_content(base.identified, mine.identified, Origin.MEMBER, author)
+    merged = await room.merging.merge(base.identified, mine.identified, Origin.MEMBER, author)
     return HandedIn(room.epoch, "rebased", merged.changed, tuple(conflicts_of(merged)))
 
 

@@ -76,8 +76,8 @@ class Opener:
         room.opened(bridge.path, bridge.file, history.file.written, unsaved=start.unsaved)
         if start.merged is not None:
             log.info("%s was changed while nobody had it open; the change is merged", bridge.path)
-            room.absorb(start.merged, Origin.FILE)
-            room.tell_merged(start.merged)
+            room.merging.absorb(start.merged, Origin.FILE)
+            room.merging.tell(start.merged)
         return room
 
     async def _continue(self, name: DocumentName, history: History, found: Found, bridge: FileBridge[Mark]) -> Start:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from typing import Any
 
 from jupyter_live import protocol
 from jupyter_live.access import can
 from jupyter_live.engine import Replica
 from jupyter_live.errors import LiveError
-from jupyter_live.files import align
 from jupyter_live.files.bridge import FileBridge, Snapshot
 from jupyter_live.files.disk import FileState
 from jupyter_live.filing import Filing, Mark
@@ -20,11 +16,10 @@ from jupyter_live.ids import DocumentName, Epoch, Origin, Seq
 from jupyter_live.journal import Journal
 from jupyter_live.log import FileMark, UpdateLog
 from jupyter_live.member import Member, broadcast
+from jupyter_live.merging import Merging
 from jupyter_live.palette import Palette
 from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
-
-log = logging.getLogger(__name__)
 
 VIEWER_LIMIT = 2**20  # bytes
 
@@ -71,9 +66,7 @@ class Room:
         self.journal = Journal(self.document, epoch, seq, log, self._relay.publish_update, self._outdate)
         self.filing = Filing(self.members, self.journal, self.put, lambda: self.bridge.is_current)
         self._path = ""
-        self._merged: dict[str, Any] | None = None  # what nobody has been told yet
-        self._rescues: set[asyncio.Task[None]] = set()
-        self._merging = asyncio.Lock()  # two merges of the same edit at once would both bring it
+        self.merging = Merging(name, replica, self.members, self.add)
 
     def opened(self, path: str, file: FileState, written: FileMark, *, unsaved: bool) -> None:
         """Tell the document where its file is, and have it saved if the log knows more (`unsaved`) than the file."""
@@ -104,9 +97,7 @@ class Room:
         member.notify(self.filing.notice())
         member.outbox.reply(protocol.step1(self._replica.state()))
         self.presence.welcome(member)
-        if self._merged:
-            member.notify(self._merged)
-            self._merged = None
+        self.merging.greet(member)
 
     def leave(self, member: Member) -> None:
         """Forget a member; harmless when it never joined."""
@@ -167,19 +158,8 @@ class Room:
     def _apply(self, update: bytes, origin: Origin) -> bool:
         changed = self._replica.apply(update, origin)
         if displaced := self._replica.displaced:
-            # The mover had not seen all that was in them.
-            task = asyncio.create_task(self._rescue(displaced), name=f"jupyter-live-rescue {self.document}")
-            self._rescues.add(task)
-            task.add_done_callback(self._rescues.discard)
+            self.merging.rescue(displaced)
         return changed
-
-    async def _rescue(self, displaced: dict[str, Any]) -> None:
-        """Bring what was in cells before they were moved into what they are now: nothing of either is lost."""
-        try:
-            cells = {"cells": [*displaced.values()]}
-            await self.merge_content({"cells": []}, cells, Origin.SERVER, only=displaced.keys())
-        except Exception:
-            log.exception("server_error: %s: what was typed into moved cells may be lost", self.document)
 
     def put(self, values: dict[str, Any]) -> None:
         """Write the server's own notes into the document's `state` map; no change of content, so no save."""
@@ -192,37 +172,9 @@ class Room:
 
         Raises LiveError `file_changed` for a type of document that cannot be merged.
         """
-        merged = await self.merge_content(base, changed, Origin.FILE)
-        self.tell_merged(merged)
+        merged = await self.merging.merge(base, changed, Origin.FILE)
+        self.merging.tell(merged)
         return merged.ids
-
-    def tell_merged(self, merged: align.Merged) -> None:
-        """Tell the members, or whoever comes first, that a change of the file was merged."""
-        self._merged = {"type": "merged", "changed": merged.changed, "conflicts": conflicts_of(merged)}
-        for member in self.members:
-            member.notify(self._merged)
-        if self.members:
-            self._merged = None
-
-    async def merge_content(
-        self, base: Any, changed: Any, origin: Origin, author: str = "", only: Collection[str] | None = None
-    ) -> align.Merged:
-        """Bring the difference between two contents into the document as ordinary edits (of the cells `only`).
-
-        What members hand in may have been brought by others of them before.
-        """
-        async with self._merging:
-            snapshot, state = self._replica.snapshot(), self._replica.state()
-            again = origin is Origin.MEMBER
-            merged = await asyncio.to_thread(align.merge, self.name.type, base, changed, snapshot, only, again=again)
-            # Who typed meanwhile into a cell that the merge moves is as a member who moves it: not all was seen.
-            self.absorb(merged, origin if self._replica.state() == state else Origin.MEMBER, author)
-            return merged
-
-    def absorb(self, merged: align.Merged, origin: Origin, author: str = "") -> None:
-        """Take the edits of a merge. What members did meanwhile merges with them like with any other update."""
-        if merged.update is not None:
-            self.add(merged.update, origin, author)
 
     def restore(self) -> None:
         """The log has lost the history: give it the document as it is, under the same epoch."""
@@ -322,12 +274,6 @@ class Room:
 
     async def stop(self) -> None:
         """Leave the document's group. The members are gone and the file is saved."""
-        if self._rescues:
-            await asyncio.wait(self._rescues)
+        await self.merging.rescued()
         await self.bridge.close()
         await self._relay.close()
-
-
-def conflicts_of(merged: align.Merged) -> list[dict[str, Any]]:
-    """The conflicts of a merge as they are told to clients."""
-    return [asdict(conflict) for conflict in merged.conflicts]

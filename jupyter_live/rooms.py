@@ -195,6 +195,7 @@ class Rooms:
 
     async def _close(self, room: Room) -> None:
         try:
+            await room.merging.rescued()
             if not room.bridge.is_current:
                 await room.bridge.save()
             await self._log.flush()

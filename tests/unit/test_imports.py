@@ -24,6 +24,7 @@ LAYERS = [
     {"opening", "lobby"},  # how a room is made; the room that has no document
     {"handin"},  # what comes to a room from a client's copy of a history
     {"room"},
+    {"merging"},  # what was done to a room's content elsewhere
     {"filing"},  # what a room knows of its file and tells its members
     {"journal"},  # what a room has on its way into the log
     {"presence", "files", "log", "engine", "relays", "models", "layer"},  # ports, and what stands beside them

@@ -1,0 +1,91 @@
+"""What was done to a document's content elsewhere: by other programs, in other histories, in cells that were moved."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import asdict
+from typing import Any
+
+from jupyter_live.engine import Replica
+from jupyter_live.files import align
+from jupyter_live.ids import DocumentName, Origin
+from jupyter_live.member import Member
+
+log = logging.getLogger(__name__)
+
+Add = Callable[[bytes, Origin, str], None]
+
+
+class Merging:
+    """Brings it into one room's document as ordinary edits, worked out in a thread. `add` takes them."""
+
+    def __init__(self, name: DocumentName, replica: Replica, members: set[Member], add: Add) -> None:
+        self._name = name
+        self._replica = replica
+        self._members = members
+        self._add = add
+        self._one_at_a_time = asyncio.Lock()  # two merges of the same edit at once would both bring it
+        self._rescues: set[asyncio.Task[None]] = set()
+        self._untold: dict[str, Any] | None = None
+
+    async def merge(
+        self, base: Any, changed: Any, origin: Origin, author: str = "", only: Collection[str] | None = None
+    ) -> align.Merged:
+        """Bring the difference between two contents into the document (of the cells `only`).
+
+        What members hand in may have been brought by others of them before. Raises LiveError `file_changed` for a type
+        of document that cannot be merged.
+        """
+        async with self._one_at_a_time:
+            snapshot, state = self._replica.snapshot(), self._replica.state()
+            again = origin is Origin.MEMBER
+            merged = await asyncio.to_thread(align.merge, self._name.type, base, changed, snapshot, only, again=again)
+            # Who typed meanwhile into a cell that the merge moves is as a member who moves it: not all was seen.
+            self.absorb(merged, origin if self._replica.state() == state else Origin.MEMBER, author)
+            return merged
+
+    def absorb(self, merged: align.Merged, origin: Origin, author: str = "") -> None:
+        """Take the edits of a merge. What members did meanwhile merges with them like with any other update."""
+        if merged.update is not None:
+            self._add(merged.update, origin, author)
+
+    def rescue(self, displaced: dict[str, Any]) -> None:
+        """Bring what was in cells before somebody moved them, who had not seen it all, into what they are now.
+
+        `displaced` are these cells by id, as they were.
+        """
+        task = asyncio.create_task(self._rescue(displaced), name=f"jupyter-live-rescue {self._name.id}")
+        self._rescues.add(task)
+        task.add_done_callback(self._rescues.discard)
+
+    async def rescued(self) -> None:
+        """Until nothing is being rescued any more."""
+        while self._rescues:
+            await asyncio.wait(self._rescues)
+
+    def tell(self, merged: align.Merged) -> None:
+        """Tell the members, or whoever comes first, that a change of the file was merged."""
+        notice = {"type": "merged", "changed": merged.changed, "conflicts": conflicts_of(merged)}
+        for member in self._members:
+            member.notify(notice)
+        self._untold = None if self._members else notice
+
+    def greet(self, member: Member) -> None:
+        """Tell the first who comes what nobody has been told yet."""
+        if self._untold:
+            member.notify(self._untold)
+            self._untold = None
+
+    async def _rescue(self, displaced: dict[str, Any]) -> None:
+        try:
+            cells = {"cells": [*displaced.values()]}
+            await self.merge({"cells": []}, cells, Origin.SERVER, only=displaced.keys())
+        except Exception:
+            log.exception("server_error: %s: what was typed into moved cells may be lost", self._name.id)
+
+
+def conflicts_of(merged: align.Merged) -> list[dict[str, Any]]:
+    """The conflicts of a merge as they are told to clients."""
+    return [asdict(conflict) for conflict in merged.conflicts]
