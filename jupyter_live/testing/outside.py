@@ -28,9 +28,9 @@ class File:
         text = "".join(f"{cell['source']}\n" for cell in cells)
         self.path.write_text(text if self.kind == "text" else json.dumps({"cells": cells, "metadata": {}, **version}))
 
-    def lines(self) -> Lines:
-        """What is in the file. Raises OSError or ValueError when it is gone or broken."""
-        return self._lines(self.path.read_text())
+    def lines(self, name: str = "") -> Lines:
+        """What is in the file, or in the one of this name. Raises OSError or ValueError when it is gone or broken."""
+        return self._lines((self.path.with_name(name) if name else self.path).read_text())
 
     def change(self, step: Step) -> tuple[Lines, Lines] | None:
         """What was in it, and what is now; None when the file is gone or broken, or the change cannot be made."""

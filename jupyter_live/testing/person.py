@@ -28,6 +28,8 @@ class Person:
         self.is_slow = False
         self.losses = 0
         """How many times the log had been lost when this tab was last connected."""
+        self.copies: set[str] = set()
+        """Files that this person's version was saved as, and was told of."""
         self._make = make
         self._truth = truth
         self._tabs = 0
@@ -97,6 +99,7 @@ class Person:
             self.client.notices[:] = [notice for notice in self.client.notices if notice["type"] != "save"]
 
     def look(self) -> None:
+        self.copies |= {answer["copy"] for _, answer in self.client.handed_in if answer.get("copy")}
         for conflict in self.client.conflicts:
             lines = (conflict["theirs"] + "\n" + conflict["mine"]).split("\n")
             self._truth.disputed |= tokens([("", lines)])

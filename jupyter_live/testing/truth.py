@@ -5,6 +5,7 @@ Every text typed is a token, like `<12>`, that occurs nowhere else. A token must
 - somebody deleted it: a person, an undo, another program. Then it may come back where others edited its line, but is
   not doubled either;
 - it can be nowhere: not logged when its tab crashed, or only in the log when that was lost (`lost`);
+- it is in a copy of the file that its person was told of (`lost`, too);
 - it was typed into a cell that somebody who had not seen it deleted (`lost`, too);
 - its line was edited from two sides, or is part of a conflict that was told: both versions of the line were kept.
 """

@@ -230,6 +230,8 @@ class World:
             await asyncio.sleep(0.05)
         for person in self.people:
             person.look()
+            for copy in person.copies:
+                self.truth.lose(tokens(self.file.lines(copy)), f"it is in {copy}, and that was told")
         if errors := self.truth.errors(fresh.lines):
             raise AssertionError("\n".join([*errors, str(fresh.lines)]))
 
