@@ -58,7 +58,7 @@ def merge_lines(base: Lines, changed: Lines, live: Lines) -> Result:
 def _merge_section(base: Lines, changed: Lines, live: Lines, start: int, offset: int, result: Result) -> int:
     """Merge, tell it in lines of the whole text, and return how much longer that became."""
     merged, clashes = _settle(base, changed, live, _pieces(base, changed, live))
-    for change in _changes(live, merged):
+    for change in line_changes(live, merged):
         result.changes.append(Change(start + change.start, start + change.end, change.lines))
     result.clashes += [clash._replace(line=clash.line + start + offset) for clash in clashes]
     return len(merged) - len(live)
@@ -83,7 +83,7 @@ def _sections(base: Lines, changed: Lines, live: Lines) -> Iterator[list[tuple[i
 # ---- what one side changed
 
 
-def _changes(a: Lines, b: Lines) -> Iterator[Change]:
+def line_changes(a: Lines, b: Lines) -> Iterator[Change]:
     """What makes b of a: each change is of one line of a, or puts lines in."""
     for gap in gaps(a, b):
         yield from _by_line(a, b, gap)
@@ -112,8 +112,8 @@ def _by_line(a: Lines, b: Lines, gap: Gap) -> Iterator[Change]:
 
 def _pieces(base: Lines, changed: Lines, live: Lines) -> Iterator[Piece]:
     """The texts from front to end."""
-    mine = {change[:2]: change.lines for change in _changes(base, changed)}
-    theirs = {change[:2]: change.lines for change in _changes(base, live)}
+    mine = {change[:2]: change.lines for change in line_changes(base, changed)}
+    theirs = {change[:2]: change.lines for change in line_changes(base, live)}
     at = 0
     for start, end in sorted({*mine, *theirs, (len(base), len(base))}):
         if kept := base[at:start]:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import pycrdt
 
 from jupyter_live.files.align.grown import stands_in
-from jupyter_live.files.align.lines import Change, merge_lines, split
-from jupyter_live.files.align.sequence import Gap, blocks, gaps, prefix, suffix
+from jupyter_live.files.align.lines import Change, line_changes, merge_lines, split
+from jupyter_live.files.align.sequence import Gap, gaps, prefix, suffix
 from jupyter_live.files.align.versions import Clash
 from jupyter_live.files.align.words import IN_WORD, words
 
@@ -54,7 +54,7 @@ def merge_text(base: str, changed: str, live: str) -> Merge:
 
 
 def not_brought(base: str, changed: str, live: str) -> str:
-    """`changed` without the lines that it has more than `base`, and that live has got from somewhere too.
+    """`changed` without the lines that were put into it, and that live has got from somewhere too.
 
     Copies of one history are handed in by several clients: the same new line is the same edit, wherever it is by now,
     and also if it has been added to since.
@@ -62,12 +62,15 @@ def not_brought(base: str, changed: str, live: str) -> str:
     before, mine = split(base), split(changed)
     brought = set(split(live)) - set(before)
     added_to = "\n".join(brought) if len(live) < SEARCHED else ""
-    kept = {m + n for _, m, size in blocks(before, mine) for n in range(size)}
-
     def has_come(line: str) -> bool:
         return any(map(str.isalnum, line)) and (line in brought or stands_in(added_to, line.strip()))
 
-    return "\n".join(line for k, line in enumerate(mine) if k in kept or not has_come(line))
+    lines, at = list[str](), 0
+    for start, end, new in line_changes(before, mine):
+        is_put_in = start == end  # what a line became stays: else it would be deleted
+        lines += [*before[at:start], *(line for line in new if not (is_put_in and has_come(line)))]
+        at = end
+    return "\n".join([*lines, *before[at:]])
 
 
 def apply(text: pycrdt.Text, live: str, edits: Iterable[Edit]) -> None:

@@ -36,3 +36,7 @@ def test_what_the_file_has_more_comes_in_any_case() -> None:
 
 def test_signs_and_short_words_come_in_any_case() -> None:
     assert merged("a\nb\n", "}\nx\na\nb\n", "a\nb\n}\nmax\n", again=True) == "}\nx\na\nb\n}\nmax\n"
+
+
+def test_a_line_that_both_made_of_another_stays() -> None:
+    assert merged("one two\na\n", "new\none\na\n", "one\na\n", again=True) == "new\none\na\n"
