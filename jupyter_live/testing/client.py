@@ -127,10 +127,11 @@ class LiveClient(Content):
         live = "&live=1" if self.live else ""
         url = self.server.url.replace("http", "ws", 1) + f"api/collaboration/room/{self.room}"
         url += f"?sessionId={self.session['sessionId']}&token={self._token or self.server.token}{live}"
-        self.closed, self.is_synced, self.sent = None, False, 0
+        self.is_synced, self.sent = False, 0
         self.notices.clear()  # acknowledgements are counted by socket
         self.holding.connected()
         self._socket = await websockets.connect(url, max_size=None, compression=None, additional_headers=headers)
+        self.closed = None  # not before: where there is no server, the old socket stays closed
         self._spawn(self._receive(self._socket))
         await _send_or_lose(self._socket, protocol.step1(self.doc.get_state()))
         await self.until(lambda: self.is_synced or self.closed is not None)

@@ -7,6 +7,7 @@ import asyncio
 import sys
 import tempfile
 import time
+import traceback
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,8 +30,8 @@ def failure(plan: Plan) -> str | None:
     with tempfile.TemporaryDirectory(prefix="jupyter-live-") as home:
         try:
             asyncio.run(play(plan, Path(home)))
-        except Exception as error:
-            return f"{type(error).__name__}: {error}"
+        except Exception:
+            return traceback.format_exc(limit=-4)
     return None
 
 
@@ -46,7 +47,7 @@ def _try(plan: Plan, folder: Path) -> bool:
         folder.mkdir(parents=True, exist_ok=True)
         plan.save(folder / f"seed-{plan.seed}.json")
         (folder / f"seed-{plan.seed}.txt").write_text(error)
-        _say(error[:2000])
+        _say(error[-2000:])
     return error is None
 
 
@@ -58,7 +59,7 @@ def _shrink(file: Path) -> bool:
         nonlocal found
         shorter = replace(plan, steps=steps)
         error = next(filter(None, (failure(shorter) for _ in range(TRIES))), None)
-        _say(f"{len(steps)} steps: {error[:200] if error else 'held'}")
+        _say(f"{len(steps)} steps: {error[-200:] if error else 'held'}")
         if error:
             found = True
             shorter.save(file.with_suffix(".short.json"))
