@@ -14,7 +14,7 @@ from jupyter_live.files import align, convert
 from jupyter_live.files.bridge import FileBridge
 from jupyter_live.files.contents import Contents
 from jupyter_live.files.convert import Content
-from jupyter_live.files.disk import Found, Paths
+from jupyter_live.files.disk import UNREADABLE, Found, Paths
 from jupyter_live.filing import Mark
 from jupyter_live.handin import Held
 from jupyter_live.ids import DocumentName, Origin
@@ -28,12 +28,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Start:
-    """What a room begins with. `merged` is what others did to the file meanwhile."""
+    """What a room begins with. `merged` is what others did to the file meanwhile.
+
+    `half_written` says that the file is what a server left that was killed while it wrote.
+    """
 
     history: History
     replica: Replica
     unsaved: bool = False
     merged: align.Merged | None = None
+    half_written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +67,12 @@ class Opener:
 
     async def _open(self, name: DocumentName, palette: Palette, held: Held | None) -> Room:
         bridge: FileBridge[Mark] = FileBridge(name, self.paths, self.contents, self.config)
-        found = await bridge.load()
-        history = await self.log.load(name.id)
-        if history is not None:
-            start = await self._continue(name, history, found, bridge)
-        elif held is not None:
-            start = await self._adopt(name, held, found)
+        try:
+            found = await bridge.load()
+        except LiveError as error:
+            start = await self._go_on_without(name, bridge, error)
         else:
-            start = await self._begin(name, found)
+            start = await self._start(name, held, found, bridge)
         history = start.history
         room = Room(name, history.epoch, history.seq, start.replica, self.log, bridge, palette, self.open_relay)
         room.opened(bridge.path, bridge.file, history.file.written, unsaved=start.unsaved)
@@ -78,7 +80,28 @@ class Opener:
             log.info("%s was changed while nobody had it open; the change is merged", bridge.path)
             room.merging.absorb(start.merged, Origin.FILE)
             room.merging.tell(start.merged)
+        if start.half_written:
+            await bridge.save(insist=True)
         return room
+
+    async def _start(self, name: DocumentName, held: Held | None, found: Found, bridge: FileBridge[Mark]) -> Start:
+        history = await self.log.load(name.id)
+        if history is not None:
+            return await self._continue(name, history, found, bridge)
+        if held is not None:
+            return await self._adopt(name, held, found)
+        return await self._begin(name, found)
+
+    async def _go_on_without(self, name: DocumentName, bridge: FileBridge[Mark], error: LiveError) -> Start:
+        """Open a document whose file is broken from the log. Raises `error` where that does not help."""
+        history = await self.log.load(name.id) if error.code in UNREADABLE else None
+        replica = self._replay(name, history) if history else None
+        content = await self._content(name, replica) if replica else None
+        if history is None or replica is None or content is None:
+            raise error
+        log.warning("%s: %s; the document is opened from the log", name.id, error)
+        bridge.assume(await self._content_at(name, history, history.file.written) or content)
+        return Start(history, replica, unsaved=True, half_written=bool(history.file.writing.fingerprint))
 
     async def _continue(self, name: DocumentName, history: History, found: Found, bridge: FileBridge[Mark]) -> Start:
         """Go on with a history of the log."""
@@ -92,6 +115,10 @@ class Opener:
             return Start(history, replica, unsaved=True)
         if content is None:
             return await self._begin_anew(name, found)
+        writing = await self._content_at(name, history, history.file.writing)
+        if writing is not None and isinstance(file.value, str) and writing.value.startswith(file.value):
+            log.warning("%s: the server was killed while it wrote this file, which is written again", bridge.path)
+            return Start(history, replica, unsaved=True, half_written=True)
         if base := await self._base(name, history, file):
             if merged := await self._merge(name, base, file, replica):
                 return Start(history, replica, unsaved=True, merged=merged)
@@ -129,15 +156,18 @@ class Opener:
 
     async def _base(self, name: DocumentName, history: History, file: Content) -> Content | None:
         """What the file held before it was changed, as the log can still tell; None when it cannot."""
-        candidates = []
-        for mark in (history.file.written, history.file.writing):
-            if mark.fingerprint and (updates := history.up_to(mark.seq)):
-                content = await asyncio.to_thread(convert.to_content, name.type, *updates)
-                if content.fingerprint == mark.fingerprint:
-                    candidates.append(content)
+        marks = history.file.written, history.file.writing
+        candidates = [content for mark in marks if (content := await self._content_at(name, history, mark))]
         lines = _lines(file)
         # Two when the server died between noting what it would write and noting that it had.
         return max(candidates, key=lambda content: len(_lines(content) & lines), default=None)
+
+    async def _content_at(self, name: DocumentName, history: History, mark: FileMark) -> Content | None:
+        """What the document was at a mark; None when the log does not have that any more."""
+        if not mark.fingerprint or not (updates := history.up_to(mark.seq)):
+            return None
+        content = await asyncio.to_thread(convert.to_content, name.type, *updates)
+        return content if content.fingerprint == mark.fingerprint else None
 
     async def _content(self, name: DocumentName, replica: Replica) -> Content | None:
         """What a document would be as a file; None when a client wrote what no file can hold, until that is mended."""

@@ -118,6 +118,10 @@ class FileBridge(Generic[Mark]):
         self._disk.note(found)
         return found
 
+    def assume(self, content: convert.Content) -> None:
+        """Go on though the file cannot be read, as if it had held `content`: that is told; it is saved on request."""
+        self._disk.assume(content)
+
     def watch(self) -> None:
         """From now on, look what others do with the file."""
         self._watcher = Watcher(self._disk, self.look, self.owner.failed, self.owner.moved)

@@ -14,7 +14,7 @@ from jupyter_live.files.contents import Contents, Head
 from jupyter_live.files.moves import Inode, find, inode_of
 from jupyter_live.ids import DocumentName
 
-_UNREADABLE = {"invalid_notebook", "not_utf8"}
+UNREADABLE = {"invalid_notebook", "not_utf8"}
 
 
 class Paths(Protocol):
@@ -82,7 +82,7 @@ class Disk:
             value, newline = newlines.split(model.content)
             update, content = await asyncio.to_thread(convert.to_update, self._name.type, value)
         except LiveError as error:
-            if error.code in _UNREADABLE and self._is_known:
+            if error.code in UNREADABLE and self._is_known:
                 raise LiveError("file_unreadable", error.detail) from error
             raise
         return Found(update, content, model.hash, model.head, newline)
@@ -91,6 +91,11 @@ class Disk:
         """From now on `found` is what the file is known to hold."""
         self.content, self._newline, self._is_known = found.content, found.newline, True
         self._know(found.hash, found.head)
+
+    def assume(self, content: convert.Content) -> None:
+        """The file held `content` once, and cannot be read now: it is not to be written over unasked."""
+        self.content, self._is_known = content, True
+        self._hash, self._head = "", Head(None, None)  # not those of any file
 
     def forget(self) -> None:
         """The file is gone, or may be overwritten. What it held stays the base of a merge."""

@@ -55,7 +55,12 @@ class File:
 
     def vanish(self) -> None:
         if self.whole is None and self.path.exists():
-            self.whole = self.path.read_text()
+            whole = self.path.read_text()
+            try:
+                self._lines(whole)
+            except ValueError:
+                return  # the server was killed while it wrote: this is not what should be in it
+            self.whole = whole
             self.path.unlink()
 
     def mend(self, token: str) -> tuple[Lines, Lines] | None:

@@ -62,6 +62,7 @@ def not_brought(base: str, changed: str, live: str) -> str:
     before, mine = split(base), split(changed)
     brought = set(split(live)) - set(before)
     added_to = "\n".join(brought) if len(live) < SEARCHED else ""
+
     def has_come(line: str) -> bool:
         return any(map(str.isalnum, line)) and (line in brought or stands_in(added_to, line.strip()))
 

@@ -1,0 +1,41 @@
+"""A server that is killed in the middle of writing a file."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+
+from jupyter_live.testing import LiveServer
+
+PLACE = "dies-at"  # beside the files: after how much of a file the next write ends
+
+
+class Dying(AsyncLargeFileManager):
+    """Writes files whole, until it is told how much it is to write of the next one."""
+
+    async def save(self, model: dict[str, Any], path: str = "") -> dict[str, Any]:
+        saved: dict[str, Any] = await super().save(model, path)  # type: ignore[no-untyped-call]
+        place = Path(self.root_dir) / PLACE
+        if place.exists():
+            share = float(place.read_text())
+            place.unlink()
+            file = Path(self.root_dir) / path
+            whole = file.read_bytes()
+            os.truncate(file, int(len(whole) * share))
+            os.kill(os.getpid(), signal.SIGKILL)
+        return saved
+
+
+def configure(server: LiveServer) -> None:
+    folder = server.home / "config"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "jupyter_server_config.py").write_text(
+        "import sys\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent.parent)!r})\n"
+        "from rooms import dying\n"
+        "c.ServerApp.contents_manager_class = dying.Dying\n"
+    )
