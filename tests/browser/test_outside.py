@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable
 
 from playwright.sync_api import expect
 
 from jupyter_live.testing import LiveServer
 
-from .conftest import Notebook, sources_on_disk
+from .conftest import Notebook, sources_on_disk, write_notebook
 from .pages import Person
 
 OpenBoth = Callable[[str], tuple[Person, Person]]
@@ -174,3 +175,28 @@ def test_a_broken_file_is_told_and_set_aside_on_request(people: OpenBoth, notebo
         expect(person.toasts).to_have_count(0)
     assert sources_on_disk(lab, path) == ["first typed on"]
     assert [copy.read_text() for copy in lab.work.glob(f"{file.stem} replaced *")] == [broken]
+
+
+def test_a_notebook_that_was_broken_while_nobody_had_it_open_is_opened_from_the_log(
+    own_lab: LiveServer, come: Callable[..., Person]
+) -> None:
+    file = own_lab.work / "n.ipynb"
+    write_notebook(file, "first", "second")
+    ada = come(own_lab, "ada-finds-it-broken").open("n.ipynb")
+    ada.type_in(0, " typed on")
+    expect(ada.status).to_contain_text("All changes saved")
+    own_lab.stop(signal.SIGKILL)
+    broken = file.read_text().replace('"cells"', '<<<<<<< HEAD\n"cells"')
+    file.write_text(broken)
+    own_lab.start()
+    ada.new_tab().open("n.ipynb")
+    assert ada.sources == ["first typed on", "second"]
+    expect(ada.toasts).to_contain_text("half-written or broken")
+    expect(ada.status).to_contain_text("Cannot save")
+    ada.shot("opened-broken")
+    assert file.read_text() == broken
+    ada.status.get_by_role("button").click()
+    ada.dialogs.get_by_role("button", name="Save").click()
+    expect(ada.status).to_contain_text("All changes saved")
+    assert sources_on_disk(own_lab, "n.ipynb") == ["first typed on", "second"]
+    expect(ada.dialogs).to_have_count(0)
