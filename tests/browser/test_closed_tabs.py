@@ -246,3 +246,31 @@ def test_changes_of_a_closed_tab_follow_a_rename(come: Come, lab: LiveServer, no
     ada.until(lambda: sources_on_disk(lab, "moved-on.ipynb") == ["first offline"], "the file")
     assert not (lab.work / path).exists()
     ada.until(lambda: ada.page.evaluate(KEPT) == 0, "nothing is kept that was sent")
+
+
+def test_closing_all_documents_asks_for_each_with_unconfirmed_changes(
+    come: Come, lab: LiveServer, notebook: Notebook
+) -> None:
+    path = notebook("first")
+    other = path.replace(".ipynb", " 2.ipynb")
+    write_notebook(lab.work / other, "second")
+    proxy = CutProxy(lab.port)
+    ada = come(lab, "ada-closes-all", proxy.url).open(path)
+    ada.page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', {path})", other)
+    expect(ada.page.locator(".jp-NotebookPanel")).to_have_count(2)
+    expect(ada.status).to_contain_text("All changes saved")
+    proxy.cut()
+    expect(ada.status).to_contain_text("Offline")
+    ada.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .cm-content").click()
+    ada.page.keyboard.press("Control+End")
+    ada.page.keyboard.type(" offline")
+    expect(ada.status).to_contain_text("8 changes kept in this browser")
+    ada.command("application:close-all")
+    expect(ada.dialogs).to_contain_text("kept in this browser")
+    expect(ada.page.locator(".jp-NotebookPanel")).to_have_count(1)
+    ada.dialogs.get_by_role("button", name="Close", exact=True).click()
+    expect(ada.page.locator(".jp-NotebookPanel")).to_have_count(0)
+    expect(ada.dialogs).to_have_count(0)
+    proxy.heal()
+    ada.open(other)
+    ada.comes_to(["second offline"])
