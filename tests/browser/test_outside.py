@@ -45,8 +45,8 @@ def test_a_change_on_disk_arrives_while_one_types_on(people: OpenBoth, notebook:
     ada.page.keyboard.type("!")
     bob.until(lambda: "ada types on!\n" in bob.sources[0], "the cursor is where it was")
     for person in (ada, bob):
-        expect(person.dialogs).to_have_count(0)
-        expect(person.toasts).to_have_count(0)
+        expect(person.dialogs).to_have_text([])
+        expect(person.toasts).to_have_text([])
 
 
 def test_both_versions_of_a_line_are_kept_and_reviewed(people: OpenBoth, notebook: Notebook, lab: LiveServer) -> None:
@@ -103,7 +103,7 @@ def test_a_deleted_file_is_told_once_and_written_again_on_request(
     ada.toasts.get_by_role("button", name="Save").click()
     for person in (ada, bob):
         expect(person.status).to_contain_text("All changes saved")
-        expect(person.toasts).to_have_count(0)
+        expect(person.toasts).to_have_text([])
     assert sources_on_disk(lab, path) == ["first typed on"]
 
 
@@ -117,8 +117,8 @@ def test_tabs_follow_a_rename_on_disk(people: OpenBoth, notebook: Notebook, lab:
     ada.until(lambda: sources_on_disk(lab, "renamed.ipynb") == ["first typed on"], "the file")
     assert not (lab.work / path).exists()
     for person in (ada, bob):
-        expect(person.dialogs).to_have_count(0)
-        expect(person.toasts).to_have_count(0)
+        expect(person.dialogs).to_have_text([])
+        expect(person.toasts).to_have_text([])
 
 
 def test_tabs_follow_a_rename_by_a_peer(people: OpenBoth, notebook: Notebook, lab: LiveServer) -> None:
@@ -133,7 +133,7 @@ def test_tabs_follow_a_rename_by_a_peer(people: OpenBoth, notebook: Notebook, la
     ada.until(lambda: sources_on_disk(lab, "by-bob.ipynb") == ["first typed on"], "the file")
     assert not (lab.work / path).exists()
     for person in (ada, bob):
-        expect(person.dialogs).to_have_count(0)
+        expect(person.dialogs).to_have_text([])
 
 
 def test_a_file_that_a_peer_deletes_in_jupyter_is_told_and_written_again_on_request(
@@ -149,8 +149,8 @@ def test_a_file_that_a_peer_deletes_in_jupyter_is_told_and_written_again_on_requ
     bob.toasts.get_by_role("button", name="Save").click()
     for person in (ada, bob):
         expect(person.status).to_contain_text("All changes saved")
-        expect(person.toasts).to_have_count(0)
-        expect(person.dialogs).to_have_count(0)
+        expect(person.toasts).to_have_text([])
+        expect(person.dialogs).to_have_text([])
     assert sources_on_disk(lab, path) == ["first typed on"]
 
 
@@ -172,7 +172,7 @@ def test_a_broken_file_is_told_and_set_aside_on_request(people: OpenBoth, notebo
     ada.dialogs.get_by_role("button", name="Save").click()
     for person in (ada, bob):
         expect(person.status).to_contain_text("All changes saved")
-        expect(person.toasts).to_have_count(0)
+        expect(person.toasts).to_have_text([])
     assert sources_on_disk(lab, path) == ["first typed on"]
     assert [copy.read_text() for copy in lab.work.glob(f"{file.stem} replaced *")] == [broken]
 
