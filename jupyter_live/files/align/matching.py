@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from jupyter_live.files.align.likeness import ALIKE, likeness, pair
+from jupyter_live.files.align.grown import has_lines
+from jupyter_live.files.align.likeness import ALIKE, PAIRS, likeness, pair
 from jupyter_live.files.align.sequence import blocks
 
 Cell = dict[str, Any]
@@ -30,8 +31,11 @@ class Matches(NamedTuple):
     changed_live: Pairs
 
 
-def match(base: Cells, changed: Cells, live: Cells) -> Matches:
-    """Find the same cells: by id, then equal ones, then those that are alike. A cell that both sides put in is one."""
+def match(base: Cells, changed: Cells, live: Cells, *, again: bool = False) -> Matches:
+    """Find the same cells: by id, then equal ones, then those that are alike. A cell that both sides put in is one.
+
+    With `again` also if it has grown on one side since.
+    """
     base_changed, base_live = _by_id(base, changed), _by_id(base, live)
     known, seen = set(base_changed.values()), set(base_live.values())
     both = {c: k for c, k in _by_id(changed, live).items() if c not in known and k not in seen}
@@ -41,6 +45,8 @@ def match(base: Cells, changed: Cells, live: Cells) -> Matches:
     base_live |= _equal(base, live, base_live, set(), set(both.values()))
     both |= {c: base_live[b] for b, c in base_changed.items() if b in base_live}
     both |= _equal_new(changed, live, both, set(base_live.values()))
+    if again:
+        both |= _grown_new(changed, live, both, set(base_changed.values()), set(base_live.values()))
 
     for b, c in _alike(base, changed, base_changed, set(), put_in).items():
         if b not in base_live:
@@ -53,9 +59,9 @@ def match(base: Cells, changed: Cells, live: Cells) -> Matches:
     both |= {c: base_live[b] for b, c in base_changed.items() if b in base_live}
     # Cells that are like the changed ones rather than like what these were: live has them from a merge before.
     new = set(range(len(changed))) - set(base_changed.values())
-    again = _alike(changed, live, both, new, set(base_live.values()))
-    base_live |= {b: again[c] for b, c in base_changed.items() if c in again}
-    return Matches(base_changed, base_live, both | again)
+    before = _alike(changed, live, both, new, set(base_live.values()))
+    base_live |= {b: before[c] for b, c in base_changed.items() if c in before}
+    return Matches(base_changed, base_live, both | before)
 
 
 def source(cell: Cell) -> str:
@@ -105,6 +111,20 @@ def _equal_new(changed: Cells, live: Cells, known: Pairs, not_live: set[int]) ->
     free.take(_in_gaps(changed, live, free, _same))
     free.take(_anywhere(changed, live, free.a, free.b))
     return free.pairs
+
+
+def _grown_new(changed: Cells, live: Cells, known: Pairs, not_changed: set[int], not_live: set[int]) -> Pairs:
+    """Cells that both sides put in, of which one has all that the other has."""
+    free = _Free(changed, live, known, not_changed, not_live)
+    if len(free.a) * len(free.b) <= PAIRS:
+        for i in free.a[:]:
+            free.take([(i, j) for j in free.b if _has_all(changed[i], live[j]) or _has_all(live[j], changed[i])][:1])
+    return free.pairs
+
+
+def _has_all(cell: Cell, other: Cell) -> bool:
+    is_same_type = cell.get("cell_type") == other.get("cell_type")
+    return is_same_type and bool(_telling(other)) and has_lines(source(cell).split("\n"), source(other).split("\n"))
 
 
 class _Free:

@@ -35,7 +35,7 @@ class NotebookMerge:
         self._changed: list[Cell] = changed.get("cells", [])
         self._shared = list(self._cells)
         self._live: list[Cell] = [_plain(cell) for cell in self._shared]
-        self._matches = match(self._base, self._changed, self._live)
+        self._matches = match(self._base, self._changed, self._live, again=again)
         self._origin = {c: b for b, c in self._matches.base_changed.items()}
         self._retyped: dict[int, Cell] = {}
         self.touched: set[int] = set()  # positions in live, or ~position in the changed notebook

@@ -39,9 +39,9 @@ class Live:
         self.doc: pycrdt.Doc[Any] = pycrdt.Doc()
         self.doc.apply_update(convert.to_update(self.type, copy.deepcopy(value))[0])
 
-    def merge(self, base: Value, changed: Value, only: list[str] | None = None) -> Merged:
+    def merge(self, base: Value, changed: Value, only: list[str] | None = None, *, again: bool = False) -> Merged:
         """Merge base -> changed in."""
-        merged = merge(self.type, content(base), content(changed), self.doc.get_update(), only)
+        merged = merge(self.type, content(base), content(changed), self.doc.get_update(), only, again=again)
         if merged.update is not None:
             self.doc.apply_update(merged.update)
         return merged

@@ -7,6 +7,8 @@ import pytest
 
 from jupyter_live.files.align import merge
 
+from .documents import Live, cell, notebook
+
 
 def merged(base: str, changed: str, live: str, *, again: bool) -> str:
     doc: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc()
@@ -40,3 +42,10 @@ def test_signs_and_short_words_come_in_any_case() -> None:
 
 def test_a_line_that_both_made_of_another_stays() -> None:
     assert merged("one two\na\n", "new\none\na\n", "one\na\n", again=True) == "new\none\na\n"
+
+
+def test_a_new_cell_that_has_grown_since_does_not_come_again() -> None:
+    base, grown = notebook(cell("a", "1")), notebook(cell("a", "1"), cell("random", "more = 0\nnew = 1"))
+    live = Live(grown)
+    live.merge(base, notebook(cell("a", "1"), cell("b", "new = 1"), cell("c", "other = 1")), again=True)
+    assert live.sources == {"a": "1", "random": "more = 0\nnew = 1", "c": "other = 1"}
