@@ -68,10 +68,10 @@ class Person:
         self.errors: list[str] = []
         self.page: Page = self._new_page()
 
-    def open(self, path: str) -> Person:
-        """Open a file in a workspace of one's own, and wait until it is complete."""
+    def open(self, path: str, status: str | re.Pattern[str] = READY) -> Person:
+        """Open a file in a workspace of one's own, and wait until it is complete and its `status` is told."""
         self.goto(f"/tree/{path}")
-        self.ready()
+        self.ready(status)
         return self
 
     def goto(self, place: str = "") -> None:
@@ -85,10 +85,10 @@ class Person:
         self.page = self._new_page()
         return self
 
-    def ready(self) -> None:
+    def ready(self, status: str | re.Pattern[str] = READY) -> None:
         """Wait until the document is there and live."""
         expect(self.page.locator(".jp-Notebook .jp-Cell, .jp-FileEditor .cm-content").first).to_be_visible()
-        expect(self.status).to_contain_text(READY)
+        expect(self.status).to_contain_text(status)
 
     # what is seen
 
@@ -164,6 +164,14 @@ class Person:
                 return
             self.page.wait_for_timeout(50)
         raise AssertionError(f"never came: {what or condition}")
+
+    def saved(self) -> None:
+        """Wait until all that was done here, and by others, is told as saved."""
+        # The status bar is painted a frame or two after a keystroke, and says until then how it was before.
+        self.page.evaluate(
+            "async () => { for (let n = 0; n < 4; n++) await new Promise(painted => requestAnimationFrame(painted)) }"
+        )
+        expect(self.status).to_contain_text("All changes saved")
 
     def comes_to(self, sources: list[str]) -> None:
         """Wait until the cells have these sources."""

@@ -26,7 +26,7 @@ def test_offline_changes_of_a_closed_tab_are_sent_when_the_document_is_opened_ag
     proxy = CutProxy(own_lab.port)
     ada = come(own_lab, f"ada-closed-{new_history}", proxy.url).open("n.ipynb")
     ada.type_in(0, " online")
-    expect(ada.status).to_contain_text("All changes saved")
+    ada.saved()
     proxy.cut()
     ada.type_in(0, " offline")
     expect(ada.status).to_contain_text("kept in this browser")
@@ -156,14 +156,14 @@ def test_closing_the_browser_tab_warns_while_changes_are_unconfirmed(
 
     ada.page.on("dialog", note)
     ada.type_in(0, " online")
-    expect(ada.status).to_contain_text("All changes saved")
+    ada.saved()
     proxy.cut()
     ada.type_in(0, " offline")
     expect(ada.status).to_contain_text("kept in this browser")
     ada.page.close(run_before_unload=True)
     ada.until(lambda: warnings == ["beforeunload"], "the warning")
     proxy.heal()
-    expect(ada.status).to_contain_text("All changes saved")
+    ada.saved()
     with ada.page.expect_event("close"):
         ada.page.close(run_before_unload=True)
     assert warnings == ["beforeunload"]
@@ -226,7 +226,7 @@ def test_who_waits_with_closing_may_think_again(come: Come, lab: LiveServer, not
     ada.command("application:close")
     ada.dialogs.get_by_role("button", name="Cancel").click()
     proxy.heal()
-    expect(ada.status).to_contain_text("All changes saved")
+    ada.saved()
     expect(ada.editor(0)).to_have_text("first offline")
 
 
@@ -258,7 +258,7 @@ def test_closing_all_documents_asks_for_each_with_unconfirmed_changes(
     ada = come(lab, "ada-closes-all", proxy.url).open(path)
     ada.page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', {path})", other)
     expect(ada.page.locator(".jp-NotebookPanel")).to_have_count(2)
-    expect(ada.status).to_contain_text("All changes saved")
+    ada.saved()
     proxy.cut()
     expect(ada.status).to_contain_text("Offline")
     ada.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .cm-content").click()

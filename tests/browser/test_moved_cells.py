@@ -21,7 +21,7 @@ def test_typing_offline_into_a_cell_that_somebody_moves(come: Come, lab: LiveSer
     ada = come(lab, "ada-moved", proxy.url).open(path)
     bob = come(lab, "bob-moves").open(path)
     for person in (ada, bob):
-        expect(person.status).to_contain_text("All changes saved")
+        person.saved()
     proxy.cut()
     expect(ada.status).to_contain_text("Offline")
     ada.type_in(2, " typed by ada")
@@ -43,7 +43,7 @@ def test_a_page_that_is_closed_before_it_could_hand_that_in(come: Come, lab: Liv
     ada = come(lab, "ada-moved-closed", proxy.url).open(path)
     bob = come(lab, "bob-moves-too").open(path)
     for person in (ada, bob):
-        expect(person.status).to_contain_text("All changes saved")
+        person.saved()
     asked: list[Route] = []
     ada.page.route("**/api/collaboration/history/**", lambda route: asked.append(route))  # no answer, ever
     proxy.cut()
@@ -54,7 +54,7 @@ def test_a_page_that_is_closed_before_it_could_hand_that_in(come: Come, lab: Liv
     bob.until(lambda: bob.sources == ["one", "three", "two"], "the move")
     proxy.heal()
     ada.until(lambda: bool(asked), "the hand-in")
-    expect(ada.status).to_contain_text("All changes saved")
+    ada.saved()
     ada.new_tab().open(path)
     for person in (ada, bob):
         person.comes_to(["one", "three typed by ada", "two"])

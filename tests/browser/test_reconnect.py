@@ -46,7 +46,7 @@ def test_what_was_typed_while_cut_off_arrives(chromium: Browser, lab: LiveServer
         proxy.heal()
         for person in (ada, bob):
             expect(person.editor(0)).to_have_text("bob: start online offline")
-        expect(ada.status).to_contain_text("All changes saved")
+        ada.saved()
         expect(bob.avatars).to_have_count(2)
     finally:
         ada.close()
@@ -74,7 +74,7 @@ def test_server_restart_with_both_pages_open(chromium: Browser, own_lab: LiveSer
         wanted = ["cell 0 before", "cell 1 ada offline", "cell 2 bob offline", "cell 3", "cell 4"]
         for person in (ada, bob):
             person.until(partial(has, person, wanted), f"{person.name} has {wanted}")
-            expect(person.status).to_contain_text("All changes saved")
+            person.saved()
         ada.shot(f"restarted-{how.name}")
         ada.until(lambda: sources_on_disk(own_lab, "n.ipynb") == wanted, "the file")
         for person in (ada, bob):

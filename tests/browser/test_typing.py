@@ -26,7 +26,7 @@ def test_typing_both_ways_with_emoji(people: OpenBoth, notebook: Notebook, lab: 
     expect(ada.editor(0)).to_have_text("a = 1  # from ada 😀é 🎉bob")
     expect(ada.editor(1)).to_have_text("b = 2  # second")
     ada.until(lambda: sources_on_disk(lab, path)[:1] == ["a = 1  # from ada 😀é 🎉bob"], "the file")
-    expect(ada.status).to_contain_text("All changes saved")
+    ada.saved()
     ada.shot("typing")
     bob.shot("typing")
     assert ada.sources == bob.sources
