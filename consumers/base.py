@@ -9,6 +9,9 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
+AT_ONCE = 100
+"""Messages of one source that are taken before others get their turn: where many are there, nothing else waits."""
+
 Message = dict[str, Any]
 Handler = Callable[[Message], Awaitable[None]]
 
@@ -59,4 +62,6 @@ class LiveConsumer(AsyncConsumer):
 
     async def _pump(self, source: Callable[[], Awaitable[Message]]) -> None:
         while True:
-            await self.dispatch(await source())
+            for _ in range(AT_ONCE):
+                await self.dispatch(await source())
+            await asyncio.sleep(0)

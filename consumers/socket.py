@@ -13,8 +13,9 @@ from jupyter_live.access import role_of
 from jupyter_live.consumers.base import LiveConsumer, Message
 from jupyter_live.errors import LiveError
 from jupyter_live.member import Member
-from jupyter_live.outbox import Outbox
+from jupyter_live.outbox import Outbox, no_push
 from jupyter_live.protocol import Frame, Kind
+from jupyter_live.push import PUSH
 from jupyter_live.rooms import Rooms
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class SocketConsumer(LiveConsumer):
         self.member = Member(
             self.scope["user"],
             role_of(self.scope["permissions"]),
-            Outbox(self._outbox_limit),
+            Outbox(self._outbox_limit, self.scope.get("extensions", {}).get(PUSH, {}).get("push", no_push)),
             notices="live" in self.query,
         )
         return [self._write()]

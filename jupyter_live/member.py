@@ -10,6 +10,7 @@ from jupyter_live.access import Role
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import Identity
 from jupyter_live.outbox import Outbox
+from jupyter_live.push import Shared
 
 
 class Member:
@@ -29,8 +30,6 @@ class Member:
         """The identity as others see it, with a colour; set when the member joins."""
         self.client: int | None = None
         """The awareness client id that this socket speaks for; its first announcement decides."""
-        self.known = b"\x00"
-        """State vector up to which all is sent or queued for good: the base of a difference for a member behind."""
 
     def notify(self, message: dict[str, Any]) -> None:
         if self.notices:
@@ -77,8 +76,9 @@ class Acks:
         return {"type": "ack", "received": self.received, "logged": self.logged, "saved": self.saved}
 
 
-def broadcast(members: Iterable[Member], frame: bytes, but: Member | None = None) -> None:
-    """Queue `frame` for everyone `but` one."""
+def broadcast(members: Iterable[Member], frame: bytes, since: bytes | None = None, but: Member | None = None) -> None:
+    """Send `frame` to everyone `but` one. `since` is the document's state vector before the change that it tells."""
+    shared = Shared(frame)
     for member in members:
         if member is not but:
-            member.outbox.broadcast(frame)
+            member.outbox.broadcast(shared, since)

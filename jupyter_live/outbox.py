@@ -1,33 +1,53 @@
-"""What waits to be sent to one member: bounded in bytes, drained by one task."""
+"""What waits to be sent to one member: nothing while its socket keeps up, else a queue that is bounded in bytes."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+
+Push = Callable[[bytes], bool]
+"""Sends a frame at once; returns False, and sends nothing, while the socket has not taken what came before."""
+
+
+def no_push(frame: bytes) -> bool:
+    """For a server that cannot: every frame goes through the queue."""
+    return False
 
 
 class Outbox:
     """Frames on their way to one slow or fast socket.
 
-    Replies are kept whatever happens; who makes them waits for `room` in between. Broadcasts are dropped, all of them,
-    when `limit` bytes are queued: the owner then finds `behind` set when the queue has drained, and sends one
-    difference instead.
+    What can be pushed is sent in the call itself. The rest is queued; one task sends it. Replies are kept whatever
+    happens; who makes them waits for `room` in between. Broadcasts are dropped, all of them, when `limit` bytes are
+    queued: the owner then finds `behind` set when the queue has drained, and sends one difference instead.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, push: Push = no_push) -> None:
         self._limit = limit
+        self._push = push
         self._frames: deque[tuple[bytes, bool]] = deque()
         self._wake = asyncio.Event()
         self._fits = asyncio.Event()
         self.size = 0
         self.behind = False
+        self.since: bytes | None = None
+        """State vector of the document before the first change that had to be queued; None when none was."""
 
     def reply(self, frame: bytes) -> None:
-        """Queue a frame that only this member gets."""
-        self._put(frame, False)
+        """Send a frame that only this member gets."""
+        if self._frames or not self._push(frame):
+            self._put(frame, False)
 
-    def broadcast(self, frame: bytes) -> None:
-        """Queue a frame that everyone gets, unless this member is behind."""
+    def broadcast(self, frame: bytes, since: bytes | None = None) -> None:
+        """Send a frame that everyone gets, unless this member is behind.
+
+        `since` is the document's state vector before the change that the frame tells, if it tells one.
+        """
+        if not self._frames and not self.behind and self._push(frame):
+            return
+        if self.since is None:
+            self.since = since
         if self.behind:
             return
         if self._frames and self.size + len(frame) > self._limit:

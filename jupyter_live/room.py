@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,8 +21,13 @@ from jupyter_live.merging import Merging
 from jupyter_live.palette import Palette
 from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
+from jupyter_live.turn import TOGETHER, Received, Turn
+
+log = logging.getLogger(__name__)
 
 VIEWER_LIMIT = 2**20  # bytes
+NO_STATE = b"\x00"
+"""The state vector of an empty document."""
 
 
 class Room:
@@ -34,7 +40,8 @@ class Room:
     5. A row that waits for a dependency is kept verbatim until it integrates.
     6. A slow member is bounded: it gets one difference when it drains. It is never skipped, and slows nobody.
     7. A viewer may sync and show presence. A viewer's write is refused; a step 2 that brings nothing new is no write.
-    8. No await between apply and fan-out. (No method of a room that takes an update is a coroutine.)
+    8. No await between apply and fan-out. (No method of a room that takes an update is a coroutine.) What members send
+       within one turn of the event loop is applied and told as one; whoever looks at the document ends the turn first.
     9. A client of another epoch is never merged.
     10. Whatever the engine throws becomes a LiveError at its port.
     11. Replies to a step 1 go to the asker alone.
@@ -56,7 +63,7 @@ class Room:
         self.name = name
         self.epoch = epoch
         self.members: set[Member] = set()
-        self.presence = Presence(self.members)
+        self.presence = Presence(self.members, lambda payload: self._relay.publish_awareness(payload))
         self.is_outdated = False
         self._replica = replica
         self.bridge = bridge
@@ -67,6 +74,7 @@ class Room:
         self.filing = Filing(self.members, self.journal, self.put, lambda: self.bridge.is_current)
         self._path = ""
         self.merging = Merging(name, replica, self.members, self.add)
+        self.turn = Turn(self._accept_together)
 
     def opened(self, path: str, file: FileState, written: FileMark, *, unsaved: bool) -> None:
         """Tell the document where its file is, and have it saved if the log knows more (`unsaved`) than the file."""
@@ -102,58 +110,97 @@ class Room:
     def leave(self, member: Member) -> None:
         """Forget a member; harmless when it never joined."""
         if member in self.members:
+            self.turn.end()
             self.members.discard(member)
             self._palette.give_back(member.identity.username)
-            if gone := self.presence.leave(member):
-                self._relay.publish_awareness(gone)
+            self.presence.leave(member)
 
     def answer(self, member: Member, state: bytes) -> None:
         """Answer a step 1: what `member`, which has `state`, lacks."""
-        missing = self._replica.diff(state)
-        member.known = self._replica.state()
-        member.outbox.reply(protocol.step2(missing))
+        self.turn.end()
+        member.outbox.reply(protocol.step2(self._replica.diff(state)))
         self.filing.greet(member)
 
     def drained(self, member: Member) -> None:
         """Everything queued for a member has been sent: note it, or catch up what had to be dropped."""
-        if member.outbox.behind:
-            member.outbox.behind = False
-            member.outbox.reply(protocol.update(self._replica.diff(member.known)))
+        outbox = member.outbox
+        if outbox.behind:
+            self.turn.end()
+            outbox.behind, missing = False, self._replica.diff(outbox.since or NO_STATE)
+            outbox.since = None
+            outbox.reply(protocol.update(missing))
             member.acknowledge()
             self.presence.welcome(member)
-        member.known = self._replica.state()
+        outbox.since = None
 
     def hear(self, member: Member, payload: bytes) -> None:
         """Take a member's awareness."""
-        if told := self.presence.update(member, payload):
-            self._relay.publish_awareness(told)
+        self.presence.update(member, payload)
 
     # updates
 
     def accept(self, update: bytes, member: Member) -> None:
-        """Take a member's update: check, apply, fan out, log, relay, acknowledge.
+        """Take a member's update: check it now; apply, fan out, log and acknowledge it before the turn is over.
 
         Raises LiveError `rejected_update` or `read_only`; nothing has happened then.
         """
         if not can(member.role, "write"):
+            self.turn.end()
             return self._refuse(update, member)
+        if len(update) <= TOGETHER and self._replica.check(update):
+            return self.turn.add(update, member, member.acks.receive())
+        self.turn.end()
+        self._accept(update, member, None)
+
+    def _accept_together(self, received: Sequence[Received]) -> None:
+        try:
+            since = self._replica.state()
+            update, changed = self._replica.apply_together([each.update for each in received])
+        except LiveError:
+            return self._accept_one_by_one(received)
+        latest = {each.member: each.number for each in received}
+        if changed:
+            broadcast(
+                self.members, protocol.update(update), since, but=received[0].member if len(latest) == 1 else None
+            )
+            for author, updates in _by_author(received).items():
+                self.journal.record(update if len(updates) == len(received) else self._replica.merge(updates), author)
+            self._touched()
+        for member, number in latest.items():
+            self._acknowledge_when_durable(member, number) if changed else self._nothing_new(member, number)
+
+    def _accept_one_by_one(self, received: Sequence[Received]) -> None:
+        """One of them is not what it seemed to be: whose it is has to go, the others must not suffer."""
+        for each in received:
+            try:
+                self._accept(each.update, each.member, each.number)
+            except LiveError as error:
+                log.warning("closing the socket of %s: %s", each.member.identity.username, error)
+                each.member.close(error)
+
+    def _accept(self, update: bytes, member: Member, number: int | None) -> None:
+        since = self._replica.state()
         changed = self._apply(update, Origin.MEMBER)
-        number = member.acks.receive()
+        number = number or member.acks.receive()
         if not changed:
             return self._nothing_new(member, number)
-        broadcast(self.members, protocol.update(update), but=member)
+        broadcast(self.members, protocol.update(update), since, but=member)
         self.journal.record(update, member.identity.username)
-        self.bridge.touch()
-        self.filing.tell()
+        self._touched()
         self._acknowledge_when_durable(member, number)
 
     def add(self, update: bytes, origin: Origin, author: str = "") -> None:
         """Take an update that comes from no socket but from the file, or handed in. Raises LiveError as `accept`."""
+        self.turn.end()
+        since = self._replica.state()
         if self._apply(update, origin):
-            broadcast(self.members, protocol.update(update))
+            broadcast(self.members, protocol.update(update), since)
             self.journal.record(update, author)
-            self.bridge.touch()
-            self.filing.tell()
+            self._touched()
+
+    def _touched(self) -> None:
+        self.bridge.touch()
+        self.filing.tell()
 
     def _apply(self, update: bytes, origin: Origin) -> bool:
         changed = self._replica.apply(update, origin)
@@ -163,8 +210,10 @@ class Room:
 
     def put(self, values: dict[str, Any]) -> None:
         """Write the server's own notes into the document's `state` map; no change of content, so no save."""
+        self.turn.end()
+        since = self._replica.state()
         if update := self._replica.put(values):
-            broadcast(self.members, protocol.update(update))
+            broadcast(self.members, protocol.update(update), since)
             self.journal.record(update, "")
 
     async def merge(self, base: Any, changed: Any) -> Sequence[str]:
@@ -172,17 +221,20 @@ class Room:
 
         Raises LiveError `file_changed` for a type of document that cannot be merged.
         """
+        self.turn.end()
         merged = await self.merging.merge(base, changed, Origin.FILE)
         self.merging.tell(merged)
         return merged.ids
 
     def restore(self) -> None:
         """The log has lost the history: give it the document as it is, under the same epoch."""
+        self.turn.end()
         self.filing.settle(self.bridge.file)  # so that what the file holds can be replayed, if that is all there is
         self.journal.restore(self._replica.snapshot(), self.filing.marks)
 
     def whole(self) -> bytes:
         """The whole document as one update."""
+        self.turn.end()
         return self._replica.snapshot()
 
     def _outdate(self) -> None:
@@ -223,8 +275,10 @@ class Room:
         """Take an update that another process has logged."""
         if epoch != self.epoch:
             return self._outdate()
+        self.turn.end()
+        since = self._replica.state()
         if self._replica.apply(update, Origin.RELAY):
-            broadcast(self.members, protocol.update(update))
+            broadcast(self.members, protocol.update(update), since)
 
     def on_awareness(self, payload: bytes) -> None:
         self.presence.hear(payload)
@@ -238,12 +292,14 @@ class Room:
 
     def snapshot(self) -> Snapshot[Mark]:
         """The document now, for the file."""
+        self.turn.end()
         return Snapshot(self._replica.snapshot(), self.filing.snapshot())
 
     async def writing(self, mark: Mark, fingerprint: str) -> None:
         await self.filing.writing(mark, fingerprint)
 
     def saved(self, mark: Mark, file: FileState) -> None:
+        self.turn.end()  # what has been received in it is not in the file
         self.filing.saved(mark, file)
 
     def not_written(self) -> None:
@@ -274,6 +330,16 @@ class Room:
 
     async def stop(self) -> None:
         """Leave the document's group. The members are gone and the file is saved."""
+        self.turn.end()
+        self.presence.tell()
         await self.merging.rescued()
         await self.bridge.close()
         await self._relay.close()
+
+
+def _by_author(received: Sequence[Received]) -> dict[str, list[bytes]]:
+    """A row of the log has one author."""
+    updates: dict[str, list[bytes]] = {}
+    for each in received:
+        updates.setdefault(each.member.identity.username, []).append(each.update)
+    return updates

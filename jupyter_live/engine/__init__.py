@@ -25,6 +25,23 @@ class Replica(Protocol):
         reasonable; the document is then as it was.
         """
 
+    def check(self, update: bytes) -> bool:
+        """Read a member's update before it is applied.
+
+        Returns whether it may be applied together with others; else `apply` takes it by itself, as it may displace
+        cells. Raises LiveError as `apply`.
+        """
+
+    def apply_together(self, updates: Sequence[bytes]) -> tuple[bytes, bool]:
+        """Integrate updates that have been checked and may be applied together.
+
+        Returns one update that equals them, and whether it brought anything. Raises LiveError `rejected_update` when
+        the engine does not take one of them after all; which, `apply` tells.
+        """
+
+    def merge(self, updates: Sequence[bytes]) -> bytes:
+        """As `Engine.merge`."""
+
     def brings(self, update: bytes) -> bool:
         """Whether `apply` would return True; the document is not touched. Raises LiveError `rejected_update`."""
 

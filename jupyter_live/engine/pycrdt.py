@@ -40,18 +40,41 @@ class PycrdtReplica:
         self._subscription = self._doc.observe(self._on_change)
 
     def apply(self, update: bytes, origin: Origin) -> bool:
-        check_update(update)
         taken: dict[str, dict[str, Any]] = {}
         if origin is Origin.MEMBER:
-            deletes = check_strictly(update)
-            self._waiting.check_room(update)
-            if self._cells and update[deletes]:  # there are some
-                taken = self._cells.within(read_deletes(update, deletes))
+            taken = self._check(update)
+        else:
+            check_update(update)
+        changed = self._integrate(update, origin)
+        self.displaced = self._cells.displaced(taken) if self._cells else {}
+        return changed
+
+    def check(self, update: bytes) -> bool:
+        return not self._check(update)
+
+    def apply_together(self, updates: Sequence[bytes]) -> tuple[bytes, bool]:
+        # Of 50 keystrokes one costs 4 us this way, by itself 40 us.
+        with _rejecting("rejected_update"):
+            update = merge(updates)
+        return update, self._integrate(update, Origin.MEMBER)
+
+    def merge(self, updates: Sequence[bytes]) -> bytes:
+        return merge(updates)
+
+    def _check(self, update: bytes) -> dict[str, dict[str, Any]]:
+        """Refuse what a member must not send; returns the cells that the update takes away, as they are now."""
+        check_update(update)
+        deletes = check_strictly(update)
+        self._waiting.check_room(update)
+        if self._cells and update[deletes]:  # there are some
+            return self._cells.within(read_deletes(update, deletes))
+        return {}
+
+    def _integrate(self, update: bytes, origin: Origin) -> bool:
         self._changed = False
         # Without an origin, an undo manager of jupyter_ydoc would keep 456 bytes per keystroke for ever.
         with _rejecting("rejected_update"), self._doc.transaction(origin=origin.value):
             self._doc.apply_update(update)
-        self.displaced = self._cells.displaced(taken) if self._cells else {}
         return self._waiting.add(update) or self._changed
 
     def brings(self, update: bytes) -> bool:

@@ -17,7 +17,7 @@ class Inbox:
         self._limit = limit
         self._messages: deque[tuple[Message, int]] = deque()
         self._size = 0
-        self._filled = asyncio.Event()
+        self._waiter: asyncio.Future[None] | None = None
         self._room = asyncio.Event()
         self._closed = False
 
@@ -28,7 +28,8 @@ class Inbox:
         size += OVERHEAD
         self._messages.append((message, size))
         self._size += size
-        self._filled.set()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
         if self._size <= self._limit:
             return None
         self._room.clear()
@@ -36,8 +37,8 @@ class Inbox:
 
     async def get(self) -> Message:
         while not self._messages:
-            self._filled.clear()
-            await self._filled.wait()
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
         message, size = self._messages.popleft()
         self._size -= size
         if self._size <= self._limit:

@@ -19,6 +19,8 @@ from jupyter_live.errors import LiveError
 from jupyter_live.mount.asgi import Application, Limits, Message, scope_of
 from jupyter_live.mount.gate import Gate, Refused
 from jupyter_live.mount.inbox import Inbox
+from jupyter_live.mount.wire import wire_of, write_at_once
+from jupyter_live.push import PUSH
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,7 @@ class WebSocketMount(Gate, WebSocketHandler):
         scope = scope_of(self, "websocket") | {
             "subprotocols": [name.strip() for name in offered.split(",") if name.strip()],
             "state": {},
+            "extensions": {PUSH: {"push": self.push}},
         }
         self._inbox.put({"type": "websocket.connect"})
         self._task = asyncio.create_task(self._run(scope), name=f"jupyter-live-socket {scope['path']}")
@@ -94,6 +97,16 @@ class WebSocketMount(Gate, WebSocketHandler):
         code = self.close_code or 1006
         self._inbox.put({"type": "websocket.disconnect", "code": code, "reason": self.close_reason or ""})
         _live.discard(self)
+
+    def push(self, message: bytes) -> bool:
+        """Send a binary message without waiting. Returns False, and sends nothing, where that cannot be done now.
+
+        Then `send` does it, and returns when there is room again. (An ASGI extension of the scope.)
+        """
+        connection = self.ws_connection
+        if connection is None or connection.is_closing() or not self._opened.done():
+            return False
+        return write_at_once(connection.stream, wire_of(message))
 
     async def stop(self) -> None:
         """The server goes: let the application finish what it has received, then tell the client to come back."""
@@ -133,7 +146,7 @@ class WebSocketMount(Gate, WebSocketHandler):
             data = message.get("bytes")
             try:
                 if data is not None:
-                    await self.write_message(data, binary=True)
+                    await self._write(data)
                 else:
                     await self.write_message(message["text"])
             except (WebSocketClosedError, StreamClosedError):
@@ -143,6 +156,12 @@ class WebSocketMount(Gate, WebSocketHandler):
                 self._decided.set_result(False)
             else:
                 self.close(message.get("code", 1000), message.get("reason") or None)
+
+    async def _write(self, message: bytes) -> None:
+        connection = self.ws_connection
+        if connection is None or connection.is_closing() or connection.stream is None:
+            raise WebSocketClosedError
+        await connection.stream.write(wire_of(message))
 
 
 class ClientGone(OSError):

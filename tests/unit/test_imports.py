@@ -27,11 +27,12 @@ LAYERS = [
     {"merging"},  # what was done to a room's content elsewhere
     {"filing"},  # what a room knows of its file and tells its members
     {"journal"},  # what a room has on its way into the log
+    {"turn"},  # what members send to a room at once
     {"presence", "files", "log", "engine", "relays", "models", "layer"},  # ports, and what stands beside them
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
     {"outbox", "access", "palette"},  # small things that import nothing but the words below
     {"protocol"},
-    {"ids", "errors", "config"},  # words: import nothing of ours
+    {"ids", "errors", "config", "push", "pace"},  # words: import nothing of ours
 ]
 
 # Who may import a library of others: what it is used for stays in one place.

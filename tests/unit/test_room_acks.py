@@ -130,6 +130,12 @@ def join(room: Room) -> Member:
     return member
 
 
+def accept(room: Room, update: bytes, member: Member) -> None:
+    """Take an update in a turn of its own."""
+    room.accept(update, member)
+    room.turn.end()
+
+
 def typed(text: str) -> bytes:
     """An update that brings `text`."""
     doc: pycrdt.Doc[Any] = pycrdt.Doc()
@@ -141,9 +147,9 @@ async def test_the_same_change_on_a_second_socket_is_logged_when_it_is_in_the_lo
     """Rule 3. Whoever reconnects sends again what the first socket has sent: known to the replica is not safe yet."""
     first, second = join(room), join(room)
     update = typed("x")
-    room.accept(update, first)
+    accept(room, update, first)
     room.leave(first)
-    room.accept(update, second)
+    accept(room, update, second)
     assert second.acks.received == 1 and second.acks.logged == 0, "nothing is in the log yet"
     log.commit()
     assert second.acks.logged == 1
@@ -152,9 +158,9 @@ async def test_the_same_change_on_a_second_socket_is_logged_when_it_is_in_the_lo
 async def test_what_brings_nothing_waits_for_all_that_came_before_it(room: Room, log: HeldLog) -> None:
     ada, grace = join(room), join(room)
     hers, his = typed("x"), typed("y")
-    room.accept(hers, ada)
-    room.accept(his, grace)
-    room.accept(his, ada)  # nothing new: it stands in the log only when grace's row does
+    accept(room, hers, ada)
+    accept(room, his, grace)
+    accept(room, his, ada)  # nothing new: it stands in the log only when grace's row does
     log.commit()
     assert ada.acks.logged == 1 and grace.acks.logged == 0
     log.commit()
@@ -164,23 +170,23 @@ async def test_what_brings_nothing_waits_for_all_that_came_before_it(room: Room,
 async def test_with_nothing_on_the_way_all_is_logged_at_once(room: Room, log: HeldLog) -> None:
     ada = join(room)
     update = typed("x")
-    room.accept(update, ada)
+    accept(room, update, ada)
     log.commit()
     for number in range(2, 5):
-        room.accept(update, ada)
+        accept(room, update, ada)
         assert ada.acks.logged == number
 
 
 async def test_saved_means_that_the_file_has_it_whoever_sent_it(room: Room, log: HeldLog, tmp_path: Path) -> None:
     first, second = join(room), join(room)
     update = typed("x")
-    room.accept(update, first)
-    room.accept(update, second)
+    accept(room, update, first)
+    accept(room, update, second)
     assert first.acks.saved == second.acks.saved == 0
     await room.bridge.save()
     assert "x" in (tmp_path / "a.txt").read_text()
     assert first.acks.saved == second.acks.saved == 1
-    room.accept(update, second)
+    accept(room, update, second)
     assert second.acks.saved == 2
     await room.stop()
 
@@ -209,7 +215,7 @@ async def test_no_interleaving_runs_ahead_and_quiet_brings_all(
             )
 
     for _ in range(80):
-        move = chance.choice(["new", "new", "known", "known", "commit", "save", "wait"])
+        move = chance.choice(["new", "new", "known", "known", "end of turn", "commit", "save", "wait"])
         member = chance.choice(members)
         if move == "new":
             updates.append(typed(f"<{len(updates)}>"))
@@ -218,6 +224,8 @@ async def test_no_interleaving_runs_ahead_and_quiet_brings_all(
         elif move == "known" and updates:
             frames[member].append(chance.choice(updates))
             room.accept(frames[member][-1], member)
+        elif move == "end of turn":
+            room.turn.end()
         elif move == "commit" and log.queue:
             log.commit(chance.randint(1, len(log.queue)))
         elif move == "save":
@@ -227,6 +235,7 @@ async def test_no_interleaving_runs_ahead_and_quiet_brings_all(
         check()
     await asyncio.gather(*saves)
     await room.bridge.save()
+    room.turn.end()
     log.commit(len(log.queue))
     check()
     for member, sent in frames.items():
