@@ -13,7 +13,7 @@ from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from jupyter_live.ids import DocumentId, Epoch, Seq
-from jupyter_live.log import Entry, FileMark, Fingerprints, History, Row
+from jupyter_live.log import Entry, FileMark, Fingerprints, History, Row, rows
 from jupyter_live.log.compaction import grouped
 from jupyter_live.log.writer import Mark
 from jupyter_live.models import Document, Update
@@ -38,11 +38,11 @@ def load(document: DocumentId) -> History | None:
         if found is None:
             return None
         stored = Update.objects.filter(document=found, epoch=found.epoch).order_by("seq").values_list("seq", "data")
-        rows = [Row(Seq(seq), bytes(data)) for seq, data in stored]
-    base, *rows = rows or [Row(Seq(0), b"")]  # only damage takes the base away; then nothing can be replayed
+        found_rows = [Row(Seq(seq), bytes(data)) for seq, data in stored]
+    base, *after = found_rows or [Row(Seq(0), b"")]  # only damage takes the base away; then nothing can be replayed
     written = FileMark(found.written, Seq(found.written_seq))
     writing = FileMark(found.writing, Seq(found.writing_seq))
-    return History(Epoch(found.epoch), base.data, base.seq, rows, Fingerprints(written, writing))
+    return History(Epoch(found.epoch), base.data, base.seq, after, Fingerprints(written, writing))
 
 
 def knows(document: DocumentId) -> bool:
@@ -59,10 +59,10 @@ def begin(document: DocumentId, base: bytes, file: Fingerprints, epoch: Epoch | 
 def set_aside(document: DocumentId) -> str:
     with transaction.atomic():
         found = Document.objects.get(pk=document)
-        rows = Update.objects.filter(document_id=document)
+        moved = Update.objects.filter(document_id=document)
         found.pk = f"{document}#{timezone.now():%Y-%m-%dT%H:%M:%S.%f}"
         found.save(force_insert=True)
-        rows.update(document=found)
+        moved.update(document=found)
         Document.objects.filter(pk=document).delete()
     return str(found.pk)
 
@@ -73,24 +73,22 @@ def commit(entries: Sequence[Entry], marks: Sequence[Mark], restored: Sequence[R
     What belongs to another epoch than the document's is left out, its seq is None.
     """
     now = timezone.now()
-    last: dict[tuple[DocumentId, Epoch], Seq | None] = {}
+    documents = list(dict.fromkeys(entry.document for entry in entries))
     seqs: list[Seq | None] = []
-    rows = []
+    new = []
     with transaction.atomic():
         for each in restored:
             _put(each, now)
+        last = rows.last_seqs(documents)
         for entry in entries:
             key = entry.document, entry.epoch
-            if key not in last:
-                last[key] = _last_seq(*key, now)
-            before = last[key]
-            seq = last[key] = None if before is None else Seq(before + 1)
-            seqs.append(seq)
-            if seq is not None:
-                rows.append(_row(entry.document, entry.epoch, Row(seq, entry.update), entry.author, now))
-        Update.objects.bulk_create(rows)
-        for mark in marks:
-            Document.objects.filter(pk=mark.document, epoch=mark.epoch).update(**_fields(mark.file))
+            if key in last:
+                last[key] = Seq(last[key] + 1)
+                new.append(rows.NewRow(*key, last[key], entry.update, entry.author))
+            seqs.append(last.get(key))
+        rows.insert(new, now)
+        rows.use(documents, now, now - USED_EVERY)
+        rows.mark(marks)
     return seqs
 
 
@@ -117,8 +115,8 @@ def compact(
         if history is None:
             return None
         Document.objects.filter(pk=document).update(used=now)
-        rows = [Row(history.base_seq, history.base), *history.rows]
-        groups = grouped(rows, history.file.seqs, spare)
+        all_rows = [Row(history.base_seq, history.base), *history.rows]
+        groups = grouped(all_rows, history.file.seqs, spare)
         done: list[bytes] = []
         for group in groups:
             data = [row.data for row in group]
@@ -128,7 +126,7 @@ def compact(
                 folded.filter(seq__gte=group[0].seq, seq__lte=group[-1].seq).delete()
                 _row(document, history.epoch, Row(group[-1].seq, data[0]), "", now).save(force_insert=True)
             done += data
-    return Folded(sum(map(len, done)), [row.data for row in rows[sum(map(len, groups)) :]])
+    return Folded(sum(map(len, done)), [row.data for row in all_rows[sum(map(len, groups)) :]])
 
 
 def prune(before: datetime, busy: Collection[DocumentId], limit: int) -> int:
@@ -163,14 +161,3 @@ def _fields(file: Fingerprints) -> dict[str, str | int]:
         "writing": file.writing.fingerprint,
         "writing_seq": file.writing.seq,
     }
-
-
-def _last_seq(document: DocumentId, epoch: Epoch, now: datetime) -> Seq | None:
-    """None when `epoch` is not the document's."""
-    used = Document.objects.filter(pk=document, epoch=epoch).values_list("used", flat=True).first()
-    if used is None:
-        return None
-    if used < now - USED_EVERY:
-        Document.objects.filter(pk=document).update(used=now)
-    newest = Update.objects.filter(document_id=document, epoch=epoch).aggregate(newest=Max("seq"))["newest"]
-    return Seq(newest)

@@ -12,6 +12,7 @@ LOG = {
     "log.sql",
     "log.thread",
     "log.store",
+    "log.rows",
     "log.database",
     "log.owner",
 }  # how the log is kept; the rest of it is the port
