@@ -43,6 +43,7 @@ class Filing:
         self._is_current = is_current
         self._number = 0
         self._written = FileMark()
+        self._merged = ""
         self._told: dict[str, Any] = {}
         self._file_error: LiveError | None = None
         self._log_error: LiveError | None = None
@@ -57,9 +58,9 @@ class Filing:
         """Whether the log is where the next server will look for it."""
         return self._log_error is None or self._log_error.code != "log_temporary"
 
-    def opened(self, file: FileState, written: FileMark) -> None:
-        """The file holds `file`; the log knows it as `written`."""
-        self._written = written
+    def opened(self, file: FileState, known: Fingerprints) -> None:
+        """The file holds `file`; `known` is what the log knows of it."""
+        self._written, self._merged = known.written, known.merged
         self._put({"dirty": False} | ({"hash": file.hash} if file.hash else {}))
 
     def snapshot(self) -> Mark:
@@ -83,17 +84,21 @@ class Filing:
         """Note durably what the file is about to hold, so that after a crash it is known as our own work."""
         with suppress(LiveError):  # a log that fails has been reported; the file matters all the more
             await self._journal.flush()  # only then is the snapshot's place in the log known
-            self._journal.mark(Fingerprints(self._written, FileMark(fingerprint, mark.seq)))
+            self._journal.mark(Fingerprints(self._written, FileMark(fingerprint, mark.seq), self._merged))
             await self._journal.flush()
 
     def not_written(self) -> None:
         """The file does not hold what it was about to: after a crash, what it held before is the base of a merge."""
         self._journal.mark(self.marks)
 
+    def taken_in(self, fingerprint: str) -> None:
+        """The document has all of a content that somebody else has put into the file."""
+        self._merged = fingerprint
+        self._journal.mark(self.marks)  # with the rows that brought it: merged twice, what was deleted since comes back
+
     def saved(self, mark: Mark, file: FileState) -> None:
         """The file holds the snapshot of `mark`."""
-        self._written = FileMark(file.fingerprint, mark.seq)
-        self._journal.mark(Fingerprints(self._written))
+        self._hold(FileMark(file.fingerprint, mark.seq))
         self._put({"dirty": False} | ({"hash": file.hash} if file.hash else {}))
         self._file_error = None
         for member in self._members:
@@ -106,13 +111,16 @@ class Filing:
     @property
     def marks(self) -> Fingerprints:
         """What the log should know of the file."""
-        return Fingerprints(self._written)
+        return Fingerprints(self._written, merged=self._merged)
+
+    def _hold(self, written: FileMark) -> None:
+        self._written, self._merged = written, ""
+        self._journal.mark(self.marks)
 
     def settle(self, file: FileState) -> None:
         """Note that `file` has all that is durable now, if so: rows since the save were the server's own notes."""
         if self._is_current():
-            self._written = FileMark(file.fingerprint, self._journal.seq)
-            self._journal.mark(self.marks)
+            self._hold(FileMark(file.fingerprint, self._journal.seq))
 
     def failed(self, error: LiveError) -> None:
         """The file could not be saved, or is gone or broken."""

@@ -45,10 +45,15 @@ class HandedIn:
 async def hand_in(room: Room, held: Held, author: str) -> HandedIn:
     """Bring what a client holds into an open document; durable on return. Doing it again changes nothing.
 
-    Raises LiveError `rejected_update` for bytes that are no document, `log_failed` when it cannot be made durable.
+    Raises LiveError `rejected_update` for bytes that are no document, `log_failed` when it cannot be made durable, and
+    why the file cannot be saved where only that would.
     """
     result = await (_merge if held.epoch == room.epoch else _rebase)(room, held, author)
     await room.journal.flush()
+    if not room.filing.is_lasting:  # the next server will not look into this log: let the file keep it
+        _, error = await room.bridge.save()
+        if error:
+            raise error
     return result
 
 

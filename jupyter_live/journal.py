@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 
@@ -27,6 +28,10 @@ class Journal:
         self._lost = lost
         self._on_the_way: deque[list[Call]] = deque()
         """For each row that is not durable yet, in order: what is to be done when it is."""
+        self._holds = 0
+        self._held: list[Entry] = []
+        self._released = asyncio.Event()
+        self._released.set()
 
     def record(self, update: bytes, author: str) -> None:
         """Log an update, then tell the other processes."""
@@ -42,7 +47,25 @@ class Journal:
             self._on_the_way.popleft()
             self._lost()
 
-        self._log.append(Entry(self._document, self._epoch, update, author, recorded, lost))
+        entry = Entry(self._document, self._epoch, update, author, recorded, lost)
+        if self._holds:
+            self._held.append(entry)
+        else:
+            self._log.append(entry)
+
+    def hold(self) -> None:
+        """What is recorded until `release` becomes durable at once: a crash leaves all of it, or nothing."""
+        self._holds += 1
+        self._released.clear()
+
+    def release(self) -> None:
+        """As many calls as of `hold` let go of what was held."""
+        self._holds -= 1
+        if self._holds == 0:
+            held, self._held = self._held, []
+            for entry in held:  # in one turn of the event loop, so that one commit takes them
+                self._log.append(entry)
+            self._released.set()
 
     def when_durable(self, call: Call) -> None:
         """Do `call` as soon as all that has been recorded so far is durable: now, if it is already."""
@@ -61,4 +84,5 @@ class Journal:
 
     async def flush(self) -> None:
         """Until all that has been recorded so far is durable. Raises LiveError `log_failed`."""
+        await self._released.wait()
         await self._log.flush()

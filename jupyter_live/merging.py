@@ -51,14 +51,19 @@ class Merging:
         if merged.update is not None:
             self._add(merged.update, origin, author)
 
-    def rescue(self, displaced: dict[str, Any]) -> None:
+    def rescue(self, displaced: dict[str, Any], done: Callable[[], None]) -> None:
         """Bring what was in cells before somebody moved them, who had not seen it all, into what they are now.
 
-        `displaced` are these cells by id, as they were.
+        `displaced` are these cells by id, as they were. `done` is called when it is there, or cannot be.
         """
         task = asyncio.create_task(self._rescue(displaced), name=f"jupyter-live-rescue {self._name.id}")
         self._rescues.add(task)
-        task.add_done_callback(self._rescues.discard)
+
+        def over(task: asyncio.Task[None]) -> None:
+            self._rescues.discard(task)
+            done()
+
+        task.add_done_callback(over)
 
     async def rescued(self) -> None:
         """Until nothing is being rescued any more."""

@@ -14,6 +14,7 @@ class Document(models.Model):
     written_seq = models.BigIntegerField(default=0)
     writing = models.CharField(max_length=64)
     writing_seq = models.BigIntegerField(default=0)
+    merged = models.CharField(max_length=64, default="")
     used = models.DateTimeField(db_index=True)
 
 

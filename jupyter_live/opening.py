@@ -75,10 +75,11 @@ class Opener:
             start = await self._start(name, held, found, bridge)
         history = start.history
         room = Room(name, history.epoch, history.seq, start.replica, self.log, bridge, palette, self.open_relay)
-        room.opened(bridge.path, bridge.file, history.file.written, unsaved=start.unsaved)
+        room.opened(bridge.path, bridge.file, history.file, unsaved=start.unsaved)
         if start.merged is not None:
             log.info("%s was changed while nobody had it open; the change is merged", bridge.path)
             room.merging.absorb(start.merged, Origin.FILE)
+            room.taken_in(bridge.file.fingerprint)
             room.merging.tell(start.merged)
         if start.half_written:
             await bridge.save(insist=True)
@@ -156,8 +157,9 @@ class Opener:
 
     async def _base(self, name: DocumentName, history: History, file: Content) -> Content | None:
         """What the file held before it was changed, as the log can still tell; None when it cannot."""
-        marks = history.file.written, history.file.writing
-        candidates = [content for mark in marks if (content := await self._content_at(name, history, mark))]
+        candidates = [
+            content for mark in history.file.bases if (content := await self._content_at(name, history, mark))
+        ]
         lines = _lines(file)
         # Two when the server died between noting what it would write and noting that it had.
         return max(candidates, key=lambda content: len(_lines(content) & lines), default=None)

@@ -15,7 +15,7 @@ from jupyter_live.files.disk import FileState
 from jupyter_live.filing import Filing, Mark
 from jupyter_live.ids import DocumentName, Epoch, Origin, Seq
 from jupyter_live.journal import Journal
-from jupyter_live.log import FileMark, UpdateLog
+from jupyter_live.log import Fingerprints, UpdateLog
 from jupyter_live.member import Member, broadcast
 from jupyter_live.merging import Merging
 from jupyter_live.palette import Palette
@@ -76,11 +76,11 @@ class Room:
         self.merging = Merging(name, replica, self.members, self.add)
         self.turn = Turn(self._accept_together)
 
-    def opened(self, path: str, file: FileState, written: FileMark, *, unsaved: bool) -> None:
+    def opened(self, path: str, file: FileState, known: Fingerprints, *, unsaved: bool) -> None:
         """Tell the document where its file is, and have it saved if the log knows more (`unsaved`) than the file."""
         self._path = path
         self.put({"path": path})
-        self.filing.opened(file, written)
+        self.filing.opened(file, known)
         if unsaved:
             self.bridge.touch()
         self.bridge.watch()
@@ -205,7 +205,8 @@ class Room:
     def _apply(self, update: bytes, origin: Origin) -> bool:
         changed = self._replica.apply(update, origin)
         if displaced := self._replica.displaced:
-            self.merging.rescue(displaced)
+            self.journal.hold()  # after a crash nobody would know that there is something to rescue
+            self.merging.rescue(displaced, self.journal.release)
         return changed
 
     def put(self, values: dict[str, Any]) -> None:
@@ -307,6 +308,9 @@ class Room:
 
     def failed(self, error: LiveError) -> None:
         self.filing.failed(error)
+
+    def taken_in(self, fingerprint: str) -> None:
+        self.filing.taken_in(fingerprint)
 
     def mend(self, update: bytes) -> None:
         self.add(update, Origin.SERVER)

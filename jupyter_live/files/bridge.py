@@ -68,6 +68,9 @@ class Owner(Protocol[Mark]):
         Returns the ids that the document has for the cells of `changed`, if those are cells.
         """
 
+    def taken_in(self, fingerprint: str) -> None:
+        """The document has all of a content that somebody else has put into the file."""
+
     def mend(self, update: bytes) -> None:
         """The document needs this update before it can be a file."""
 
@@ -224,6 +227,7 @@ class FileBridge(Generic[Mark]):
         if found.content.fingerprint != base.fingerprint:
             log.info("%s was changed by another program; the change is merged", self.path)
             ids = await self.owner.merge(base.identified, found.content.identified)
+            self.owner.taken_in(found.content.fingerprint)
             found = replace(found, content=replace(found.content, ids=tuple(ids)))
         self._disk.note(found)
         self.touch()  # if the merged document is what the file holds, saving finds so and writes nothing

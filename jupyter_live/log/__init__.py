@@ -29,14 +29,25 @@ class Fingerprints:
     """By what content we know the file again as our own work.
 
     `written` is what it held when last read or written, `writing` what was about to be written since: whoever dies
-    between the two leaves either.
+    between the two leaves either. `merged` is the fingerprint of what somebody else has put there since `written`, and
+    that is in the document by now; no replay gives it by itself.
     """
 
     written: FileMark = FileMark()
     writing: FileMark = FileMark()
+    merged: str = ""
 
     def __contains__(self, fingerprint: object) -> bool:
-        return fingerprint in (self.written.fingerprint, self.writing.fingerprint)
+        return fingerprint in (self.written.fingerprint, self.writing.fingerprint, self.merged)
+
+    @property
+    def bases(self) -> list[FileMark]:
+        """What may have been in the file before somebody else changed it."""
+        if self.merged:
+            # Whoever changed it began with what is merged, or with what was to be written on top. Both have grown out
+            # of `written`; taking one for the other would take what only one has for deleted.
+            return [self.written]
+        return [self.written, self.writing]
 
     @property
     def seqs(self) -> set[Seq]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.log import Fingerprints
 from jupyter_live.log.writer import Mark
 from jupyter_live.models import Document, Update
 
@@ -22,7 +23,7 @@ _LAST = (
 _USE = f'UPDATE "{_DOCUMENT}" SET used = %s WHERE used < %s AND id IN '
 _INSERT = f'INSERT INTO "{_UPDATE}" (document_id, epoch, seq, data, author, at) VALUES (%s, %s, %s, %s, %s, %s)'
 _MARK = (
-    f'UPDATE "{_DOCUMENT}" SET written = %s, written_seq = %s, writing = %s, writing_seq = %s'
+    f'UPDATE "{_DOCUMENT}" SET written = %s, written_seq = %s, writing = %s, writing_seq = %s, merged = %s'
     " WHERE id = %s AND epoch = %s"
 )
 
@@ -60,15 +61,13 @@ def insert(rows: Sequence[NewRow], now: datetime) -> None:
 
 def mark(marks: Sequence[Mark]) -> None:
     """Note what files hold, for documents that are still in the epoch of their mark."""
-    values = [(of.file.written, of.file.writing, of.document, of.epoch) for of in marks]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            _MARK,
-            [
-                (written.fingerprint, written.seq, writing.fingerprint, writing.seq, document, epoch)
-                for written, writing, document, epoch in values
-            ],
-        )
+        cursor.executemany(_MARK, [(*_fields(of.file), of.document, of.epoch) for of in marks])
+
+
+def _fields(file: Fingerprints) -> tuple[str | int, ...]:
+    written, writing = file.written, file.writing
+    return written.fingerprint, written.seq, writing.fingerprint, writing.seq, file.merged
 
 
 def _batches(documents: Sequence[DocumentId]) -> Iterator[Sequence[DocumentId]]:

@@ -42,7 +42,7 @@ def load(document: DocumentId) -> History | None:
     base, *after = found_rows or [Row(Seq(0), b"")]  # only damage takes the base away; then nothing can be replayed
     written = FileMark(found.written, Seq(found.written_seq))
     writing = FileMark(found.writing, Seq(found.writing_seq))
-    return History(Epoch(found.epoch), base.data, base.seq, after, Fingerprints(written, writing))
+    return History(Epoch(found.epoch), base.data, base.seq, after, Fingerprints(written, writing, found.merged))
 
 
 def knows(document: DocumentId) -> bool:
@@ -160,4 +160,5 @@ def _fields(file: Fingerprints) -> dict[str, str | int]:
         "written_seq": file.written.seq,
         "writing": file.writing.fingerprint,
         "writing_seq": file.writing.seq,
+        "merged": file.merged,
     }

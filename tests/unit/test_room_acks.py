@@ -18,7 +18,7 @@ from jupyter_live.files.bridge import FileBridge
 from jupyter_live.files.contents import Contents
 from jupyter_live.filing import Mark
 from jupyter_live.ids import DocumentId, DocumentName, Epoch, Identity, Origin, Seq
-from jupyter_live.log import Entry, FileMark, Fingerprints, History
+from jupyter_live.log import Entry, Fingerprints, History
 from jupyter_live.member import Acks, Member
 from jupyter_live.outbox import Outbox
 from jupyter_live.palette import Palette
@@ -119,7 +119,7 @@ async def room(tmp_path: Path, log: HeldLog, disk: Remembering) -> Room:
     replica = PycrdtEngine().replica()
     replica.apply(found.update, Origin.FILE)
     room = Room(name, Epoch("epoch"), Seq(0), replica, log, bridge, Palette(), lambda document, listener: NoRelay())
-    room.opened("a.txt", bridge.file, FileMark(), unsaved=False)
+    room.opened("a.txt", bridge.file, Fingerprints(), unsaved=False)
     log.commit(len(log.queue))
     return room
 

@@ -11,15 +11,18 @@ from jupyter_server.services.contents.largefilemanager import AsyncLargeFileMana
 
 from jupyter_live.testing import LiveServer
 
-PLACE = "dies-at"  # beside the files: after how much of a file the next write ends
+PLACE = "dies-at"  # beside the files: after how much of a file the next write ends, or "before" it begins
 
 
 class Dying(AsyncLargeFileManager):
     """Writes files whole, until it is told how much it is to write of the next one."""
 
     async def save(self, model: dict[str, Any], path: str = "") -> dict[str, Any]:
-        saved: dict[str, Any] = await super().save(model, path)  # type: ignore[no-untyped-call]
         place = Path(self.root_dir) / PLACE
+        if place.exists() and place.read_text() == "before":
+            place.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+        saved: dict[str, Any] = await super().save(model, path)  # type: ignore[no-untyped-call]
         if place.exists():
             share = float(place.read_text())
             place.unlink()

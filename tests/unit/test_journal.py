@@ -1,0 +1,68 @@
+"""A room's rows on their way into the log."""
+
+import asyncio
+
+import pytest
+
+from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.journal import Journal
+from jupyter_live.log import Entry
+
+
+class Log:
+    """Takes rows, and makes them durable when it is told to."""
+
+    def __init__(self) -> None:
+        self.queue: list[Entry] = []
+
+    def append(self, entry: Entry) -> None:
+        self.queue.append(entry)
+
+    async def flush(self) -> None:
+        for number, entry in enumerate(self.queue):
+            entry.done(Seq(number))
+        self.queue.clear()
+
+
+@pytest.fixture
+async def log() -> Log:
+    return Log()
+
+
+@pytest.fixture
+async def journal(log: Log) -> Journal:
+    return Journal(DocumentId("1"), Epoch("1"), Seq(0), log, lambda *row: None, lambda: None)  # type: ignore[arg-type]
+
+
+def rows(log: Log) -> list[bytes]:
+    return [entry.update for entry in log.queue]
+
+
+async def test_what_is_held_reaches_the_log_together_and_in_order(journal: Journal, log: Log) -> None:
+    durable = []
+    journal.record(b"before", "")
+    journal.hold()
+    journal.record(b"a move", "")
+    journal.when_durable(lambda: durable.append("a move"))
+    journal.hold()
+    journal.record(b"typed meanwhile", "")
+    journal.release()
+    assert rows(log) == [b"before"], "somebody else holds it still"
+    journal.record(b"the rescue", "")
+    journal.release()
+    assert rows(log) == [b"before", b"a move", b"typed meanwhile", b"the rescue"]
+    assert durable == []
+    await journal.flush()
+    assert durable == ["a move"]
+    journal.record(b"after", "")
+    assert rows(log) == [b"after"]
+
+
+async def test_who_flushes_waits_for_what_is_held(journal: Journal, log: Log) -> None:
+    journal.hold()
+    journal.record(b"a move", "")
+    flushed = asyncio.create_task(journal.flush())
+    await asyncio.sleep(0.01)
+    assert not flushed.done()
+    journal.release()
+    await asyncio.wait_for(flushed, 5)
