@@ -25,7 +25,9 @@ class SessionConsumer(HttpConsumer):
 
     async def answer(self) -> tuple[int, dict[str, Any]]:
         doc_format, doc_type = self._wanted()
-        file_id, is_new = self.find_id(self.scope["url_route"]["kwargs"]["path"])
+        path = self.scope["url_route"]["kwargs"]["path"]
+        open_id = self.rooms.file_id_at(path)
+        file_id, is_new = (open_id, False) if open_id else self.find_id(path)
         name = DocumentName(doc_format, doc_type, file_id)
         room = await self.rooms.open(name)
         answer = {"format": doc_format, "type": doc_type, "fileId": file_id, "sessionId": room.epoch}

@@ -146,7 +146,7 @@ class LiveApp(ExtensionApp):
         assert events is not None
         events.add_listener(schema_id=CONTENTS_EVENTS, listener=self._on_contents_event)
         opener = Opener(config, engine, self._log, contents, file_ids, RelayConsumer)
-        self._rooms = Rooms(config, self._log, opener.open)
+        self._rooms = Rooms(config, self._log, opener.open, file_ids, contents)
         asgi: mount.Application = application(self._rooms, config, file_ids.of)
         # What is loaded by now stays: else each full collection looks through some 400,000 objects, 0.1 s long.
         gc.freeze()

@@ -35,7 +35,7 @@ ERRORS: dict[str, Kind] = {
     "unknown_document": Kind(404, 4404, "No such document. Open it again from the file browser."),
     "unknown_session": Kind(409, 1003, "The document has a new history. Reload."),
     "file_missing": Kind(404, 4404, "The file does not exist (any more)."),
-    "open_otherwise": Kind(409, 4409, "The file is open as another kind of document. Close that first."),
+    "open_otherwise": Kind(409, 4409, "The file is open in another way or by another name. Close that first."),
     "is_directory": Kind(400, 4400, "This is a folder, not a file."),
     "invalid_notebook": Kind(400, 4400, "Not a readable notebook (broken JSON?). Open it as text."),
     "not_utf8": Kind(400, 4400, "Not UTF-8 text. Open it with a viewer for binary files."),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from collections.abc import Mapping
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 
 class FileIds:
@@ -22,9 +26,42 @@ class FileIds:
         path: str | None = self._manager.get_path(file_id)
         return path
 
-    def move(self, old: str, new: str) -> None:
-        """The file at `old` was found at `new`."""
-        self._manager.move(old, new)
+    def at(self, path: str) -> str | None:
+        """The id of the file at a path; None when it has none."""
+        file_id: str | None = self._manager.get_id(path)
+        return file_id
+
+    def claim(self, file_id: str, path: str) -> bool:
+        """The file of this id was found or written at `path`. False when that is another file's: nothing is changed."""
+        try:
+            if (other := self.at(path)) is not None:
+                return other == file_id
+            if old := self.find(file_id):
+                self._manager.move(old, path)
+            else:
+                self._restore(file_id, path)
+            return True
+        except sqlite3.Error:
+            log.exception("%s does not get its id %s", path, file_id)
+            return False
+
+    def take(self, file_id: str, path: str) -> None:
+        """The file of this id was renamed to `path`, where no other can be then, whatever was there once.
+
+        The manager notes a renaming itself, but not to a path that it knows, nor of files in a folder it does not know.
+        """
+        try:
+            if self.at(path) not in (None, file_id):
+                self._manager.delete(path)
+        except sqlite3.Error:
+            log.exception("%s keeps its old id", path)
+        self.claim(file_id, path)
+
+    def _restore(self, file_id: str, path: str) -> None:
+        """Give a path the id that was forgotten when its file was deleted. The manager itself only makes new ones."""
+        new = self._manager.index(path)
+        with self._manager.con as connection:
+            connection.execute("UPDATE Files SET id = ? WHERE id = ?", (file_id, new))
 
     @property
     def _manager(self) -> Any:

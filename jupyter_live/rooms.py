@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from jupyter_live.access import can
 from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
+from jupyter_live.files.contents import Contents
+from jupyter_live.files.disk import Paths
 from jupyter_live.handin import HandedIn, Held, hand_in
 from jupyter_live.ids import DocumentId, DocumentName
 from jupyter_live.lobby import Lobby
@@ -26,18 +28,29 @@ REST = 0.1  # seconds that a room stays at the least: who has it opened must hav
 OpenRoom = Callable[[DocumentName, Palette, Held | None], Coroutine[Any, Any, Room]]
 
 
-class Rooms:
-    """Rooms by document id. `opening.py` builds a room; this decides when."""
+class Closing(NamedTuple):
+    """A room that is being closed: until then it may still write its file."""
 
-    def __init__(self, config: Config, update_log: UpdateLog, open_room: OpenRoom) -> None:
+    room: Room
+    task: asyncio.Task[None]
+
+
+class Rooms:
+    """Rooms by document id. `opening.py` builds a room; this decides when, and that no two write one file."""
+
+    def __init__(
+        self, config: Config, update_log: UpdateLog, open_room: OpenRoom, paths: Paths, contents: Contents
+    ) -> None:
         self._config = config
         self._log = update_log
         self._log.on_health = self._log_health
         self._log.on_reset = self._restore_all
         self._open_room = open_room
+        self._paths = paths
+        self._contents = contents
         self._palette = Palette()
         self._rooms: dict[DocumentId, asyncio.Task[Room]] = {}
-        self._closing: dict[DocumentId, asyncio.Task[None]] = {}
+        self._closing: dict[DocumentId, Closing] = {}
         self._idle: dict[DocumentId, asyncio.TimerHandle] = {}
         self._draining = False
         self._log_error = update_log.health
@@ -47,7 +60,8 @@ class Rooms:
         """The room of a document, loaded if need be. It stays for a while, even if nobody enters.
 
         A history that the log does not have is taken from the client that `held` it. Raises LiveError with the reason
-        why the document cannot be opened; `open_otherwise` while its file is open as another kind of document.
+        why the document cannot be opened; `open_otherwise` while its file is open as another kind of document, or by
+        another name.
         """
         if not name.fits:
             error = LiveError("unsupported_type", f"{name.type} as {name.format}")
@@ -108,12 +122,23 @@ class Rooms:
             return None
         return task.result()
 
+    def file_id_at(self, path: str) -> str | None:
+        """The file id of the document that people have open at `path`.
+
+        Jupyter may have forgotten it, or given the path another one: when the file was deleted, to be written again.
+        """
+        ids = (room.name.file_id for room in self.all() if room.members and room.bridge.path == path)
+        return next(ids, None)
+
     def all(self) -> list[Room]:
         return [room for document in list(self._rooms) if (room := self.get(document))]
 
     def moved(self, old: str, new: str) -> None:
-        """A file or a folder has another path now."""
+        """A file or a folder has been renamed through Jupyter."""
         for room in self.all():
+            path = room.bridge.path
+            if path == old or path.startswith(f"{old}/"):
+                self._paths.take(room.name.file_id, new + path[len(old) :])
             room.moved(old, new)
 
     async def save_all(self) -> None:
@@ -128,7 +153,7 @@ class Rooms:
         for room in self.all():
             room.close(LiveError("restarting"))
         opening = [task for task in self._rooms.values() if not task.done()]
-        closing = [self._start_closing(room) for room in self.all()] + list(self._closing.values())
+        closing = [self._start_closing(room) for room in self.all()] + [each.task for each in self._closing.values()]
         for task in opening:
             task.cancel()
         if closing:
@@ -144,18 +169,33 @@ class Rooms:
     def _first_closing(self, name: DocumentName) -> asyncio.Task[None] | None:
         """A room that has to be closed before the room of `name` can be opened."""
         if closing := self._closing.get(name.id):
-            return closing
+            return closing.task
         if (room := self.get(name.id)) and room.is_outdated:
             return self._start_closing(room)
+        if name.id in self._rooms:
+            return None
+        path = self._paths.find(name.file_id)
         for other in self._rooms.keys() | self._closing.keys():
-            if other != name.id and other.split(":", 2)[2] == name.file_id:
+            if self._is_one_file(name.file_id, path, other):
                 if closing := self._closing.get(other):
-                    return closing
+                    return closing.task
                 room = self.get(other)
                 if room is None or room.members or not room.filing.is_logged:
                     raise LiveError("open_otherwise", f"{name.id}: {other} is open")
                 return self._start_closing(room)
         return None
+
+    def _is_one_file(self, file_id: str, path: str | None, other: DocumentId) -> bool:
+        """Whether a file is that of another document: by its id, by its path, or by a link to it."""
+        other_id = other.split(":", 2)[2]
+        if other_id == file_id:
+            return True
+        closing = self._closing.get(other)
+        room = closing.room if closing else self.get(other)
+        other_path = room.bridge.path if room else self._paths.find(other_id)
+        if path is None or other_path is None:
+            return False
+        return path == other_path or self._contents.is_one(path, other_path)
 
     async def _load(self, name: DocumentName, held: Held | None) -> Room:
         try:
@@ -189,7 +229,7 @@ class Rooms:
         self._rooms.pop(document, None)
         self._busy(document)
         task = asyncio.create_task(self._close(room), name=f"jupyter-live-close {document}")
-        self._closing[document] = task
+        self._closing[document] = Closing(room, task)
         task.add_done_callback(lambda _: self._closing.pop(document, None))
         return task
 

@@ -97,6 +97,17 @@ class Contents:
             return None
         return Path(to_os_path(ApiPath(path), self._manager.root_dir))
 
+    def is_one(self, path: str, other: str) -> bool:
+        """Whether two paths lead to one file, by a link or as the file system ignores case.
+
+        Blocks, for two calls of the system: the contents manager makes more of them whenever it is asked for a file.
+        """
+        first, second = self.local(path), self.local(other)
+        try:
+            return first is not None and second is not None and first.samefile(second)
+        except OSError:
+            return False  # at least one is not there
+
     async def exists(self, path: str) -> bool:
         return bool(await ensure_async(self._manager.file_exists(path)))
 

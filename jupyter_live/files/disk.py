@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from jupyter_live.errors import LiveError
 from jupyter_live.files import convert, newlines
 from jupyter_live.files.contents import Contents, Head
-from jupyter_live.files.moves import Inode, find, inode_of
+from jupyter_live.files.moves import Likeness, find, likeness_of
 from jupyter_live.ids import DocumentName
 
 UNREADABLE = {"invalid_notebook", "not_utf8"}
@@ -23,8 +23,14 @@ class Paths(Protocol):
     def find(self, file_id: str) -> str | None:
         """The path of a file id now; None when it is unknown."""
 
-    def move(self, old: str, new: str) -> None:
-        """The file at `old` was found at `new`."""
+    def at(self, path: str) -> str | None:
+        """The id of the file at a path; None when it has none."""
+
+    def claim(self, file_id: str, path: str) -> bool:
+        """The file of this id was found or written at `path`. False when that is another file's: nothing is changed."""
+
+    def take(self, file_id: str, path: str) -> None:
+        """The file of this id was renamed to `path`, where no other can be then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class Disk:
         self._newline = "\n"
         self._hash: str | None = None
         self._head: Head | None = None
-        self._inode: Inode | None = None
+        self._likeness: Likeness | None = None
         self._is_known = False
 
     @property
@@ -77,8 +83,11 @@ class Disk:
 
     async def read(self) -> Found:
         """What is in the file now. Raises LiveError; `file_unreadable` when it is half-written or broken."""
+        return await self._read(self._own_path)
+
+    async def _read(self, path: str) -> Found:
         try:
-            model = await self._contents.read(self.path, self._name.format, self._name.type)
+            model = await self._contents.read(path, self._name.format, self._name.type)
             value, newline = newlines.split(model.content)
             update, content = await asyncio.to_thread(convert.to_update, self._name.type, value)
         except LiveError as error:
@@ -114,7 +123,7 @@ class Disk:
         return head == self._head
 
     async def head(self) -> Head | None:
-        return await self._contents.head(self.path)
+        return await self._contents.head(self._own_path)
 
     async def is_empty(self) -> bool:
         head = await self.head()
@@ -124,14 +133,12 @@ class Disk:
         """Whether the content is as we left it, by its hash; where the contents manager cannot hash, it is read."""
         if self._head is None:
             return True  # forgotten: there is nothing to keep
-        if self._hash is not None:
-            return await self._contents.hash(self.path) == self._hash
-        return (await self.read()).content.fingerprint == self.content.fingerprint
+        return await self._is_as_known(self._own_path)
 
     async def write(self, content: convert.Content) -> None:
         """Write the file. Raises LiveError; one that is gone is made again only after `forget`."""
         name, value = self._name, self._as_file(content)
-        written = await self._contents.write(self.path, name.format, name.type, value, new=self._head is None)
+        written = await self._contents.write(self._own_path, name.format, name.type, value, new=self._head is None)
         self.content = content
         self._know(*written)
 
@@ -149,21 +156,41 @@ class Disk:
         return copy
 
     async def follow(self) -> bool:
-        """Look for a file that is gone under another name; returns whether it was found."""
+        """Look for a file that is gone under another name; returns whether it was found.
+
+        It is not when it now stands where another document's file was: that document takes in what it finds there.
+        """
         local = self._contents.local("")
-        if local is None or self._inode is None:
+        if local is None or self._likeness is None:
             return False
-        found = await asyncio.to_thread(find, self._inode, local, near=(local / self.path).parent)
-        if found is None:
+        found = await asyncio.to_thread(find, self._likeness, local, near=(local / self.path).parent)
+        if found is None or not await self._is_as_known(found) or not self._paths.claim(self._name.file_id, found):
             return False
-        self._paths.move(self.path, found)
         self._path = found
         return True
+
+    @property
+    def _own_path(self) -> str:
+        """The path, to read or write there. Raises LiveError `open_otherwise` when another document has it by now.
+
+        That is so after Jupyter has deleted our file, and renamed another one to its name.
+        """
+        path, file_id = self.path, self._name.file_id
+        if self._paths.find(file_id) is None and self._paths.at(path) not in (None, file_id):
+            raise LiveError("open_otherwise", f"{path} was deleted, and is another document by now")
+        return path
+
+    async def _is_as_known(self, path: str) -> bool:
+        if self._hash is not None:
+            return await self._contents.hash(path) == self._hash
+        return (await self._read(path)).content.fingerprint == self.content.fingerprint
 
     def _know(self, hash_: str | None, head: Head) -> None:
         self._hash, self._head = hash_, head
         local = self._contents.local(self.path)
-        self._inode = inode_of(local) if local else None
+        self._likeness = likeness_of(local) if local else None
+        if self._paths.find(self._name.file_id) is None:  # Jupyter has deleted the file, which is there again
+            self._paths.claim(self._name.file_id, self.path)
 
     async def _free_name(self, label: str) -> str:
         path, number = PurePosixPath(self.path), 1

@@ -71,9 +71,18 @@ class Watcher:
             self._wrong_since = asyncio.get_running_loop().time()
         if self.is_patient:
             return
-        if error.code == "file_missing" and await self._disk.follow():
+        if error.code == "file_missing" and await self._is_found():
             return self._follow_path()
         self._trouble(error)
+
+    async def _is_found(self) -> bool:
+        try:
+            return await self._disk.follow()
+        except LiveError:
+            return False  # what looks like it cannot be read
+        except Exception:
+            log.exception("%s could not be looked for", self._path)
+            return False
 
     def _follow_path(self) -> None:
         old, self._path = self._path, self._disk.path

@@ -85,7 +85,13 @@ class OnePath:
     def find(self, file_id: str) -> str | None:
         return "a.txt"
 
-    def move(self, old: str, new: str) -> None: ...
+    def at(self, path: str) -> str | None:
+        return "1"
+
+    def claim(self, file_id: str, path: str) -> bool:
+        return True
+
+    def take(self, file_id: str, path: str) -> None: ...
 
 
 class Remembering(AsyncLargeFileManager):
