@@ -13,6 +13,8 @@ EMPTY_UPDATE = b"\x00\x00"
 class YWebsocket:
     """The y-websocket protocol: ours, jupyter-collaboration, pycrdt-websocket, @y/websocket-server."""
 
+    asks: tuple[bytes, ...]
+
     def __init__(self, document: str) -> None:
         self.prefix = b""
         self.sync = SYNC
@@ -50,7 +52,7 @@ class YWebsocket:
 
 
 class Hocuspocus(YWebsocket):
-    """Each frame begins with the document's name; a client authenticates first; the server asks by a type of its own."""
+    """Each frame begins with the document's name; a client signs in first; the server asks by a type of its own."""
 
     def __init__(self, document: str) -> None:
         super().__init__(document)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -27,6 +28,13 @@ def pin_load() -> bool:
     return _pin(LOAD_CORE)
 
 
+def allow_connections() -> None:
+    """Allow this process, and servers that it starts, as many open sockets as the system lets it."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 @contextlib.contextmanager
 def server_core() -> Iterator[None]:
     """What is started within this block, and all its threads and children, stay on the core for the server."""
@@ -40,7 +48,7 @@ def server_core() -> Iterator[None]:
 
 
 def usage(pid: int) -> Usage:
-    """What a process and its children use. Children that ended in the meantime are counted when they were waited for."""
+    """What a process and its children use, those included that have ended and were waited for."""
     root = psutil.Process(pid)
     cpu, rss = 0.0, 0
     for process in (root, *root.children(recursive=True)):

@@ -8,9 +8,11 @@ Installed once; delete `.bench` to have them anew.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import venv
+from collections.abc import Callable
 from pathlib import Path
 
 CACHE = Path(__file__).resolve().parents[1] / ".bench"
@@ -25,6 +27,13 @@ NODE_PEERS = {
     # 0.1.5 lacks a dependency (@y/y, which only has pre-releases) and does not start.
     "y-websocket-server": ["@y/websocket-server@0.1.1", "yjs@13", "y-protocols@1"],
 }
+
+
+PYTHON_VERSIONS = """
+import sys
+from importlib.metadata import version
+print(", ".join(f"{name} {version(name)}" for name in sys.argv[1:]))
+"""
 
 
 def folder(name: str) -> Path:
@@ -52,32 +61,34 @@ def install(name: str) -> None:
 
 
 def versions(name: str) -> str:
-    """What of a peer is installed, as `package version, ...`."""
+    """What of a peer is installed, as `package version, ...`; nothing for ours."""
     if name in PYTHON_PEERS:
         wanted = [package.split(">")[0].split("[")[0] for package in PYTHON_PEERS[name]]
-        code = "import sys; from importlib.metadata import version as v; print(*(f'{n} {v(n)}' for n in sys.argv[1:]), sep=', ')"
-        return subprocess.check_output([python(name), "-c", code, *wanted], text=True).strip()
+        return subprocess.check_output([python(name), "-c", PYTHON_VERSIONS, *wanted], text=True).strip()
     if name in NODE_PEERS:
-        wanted = [package.rpartition("@")[0] for package in NODE_PEERS[name]]
-        code = "console.log(process.argv.slice(1).map(n => n + ' ' + JSON.parse(fs.readFileSync(`node_modules/${n}/package.json`)).version).join(', ') + ', Node ' + process.version)"
-        return subprocess.check_output([node(), "-e", code, *wanted], text=True, cwd=folder(name)).strip()
+        found = []
+        for package in NODE_PEERS[name]:
+            manifest = folder(name) / "node_modules" / package.rpartition("@")[0] / "package.json"
+            found.append(f"{package.rpartition('@')[0]} {json.loads(manifest.read_text())['version']}")
+        version = subprocess.check_output([node(), "--version"], text=True).strip()
+        return ", ".join([*found, f"Node {version}"])
     return ""
 
 
-def _once(name: str, packages: list[str], install: object) -> None:
+def _once(name: str, packages: list[str], install: Callable[[Path, list[str]], None]) -> None:
     stamp = folder(name) / "installed"
     wanted = "\n".join(packages)
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     print(f"==> installing {name} into {CACHE.name} (a minute or two, once)", flush=True)
     folder(name).mkdir(parents=True, exist_ok=True)
-    install(folder(name), packages)  # type: ignore[operator]
+    install(folder(name), packages)
     stamp.write_text(wanted)
 
 
 def _install_python(into: Path, packages: list[str]) -> None:
     venv.create(into, clear=True, with_pip=True)
-    pip = [into / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(into / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, *packages], check=True)
 
 

@@ -66,33 +66,33 @@ class _Reader:
             self._id()
         if not info & (HAS_ORIGIN | HAS_RIGHT):
             if self.number() == 1:
-                self._string()  # the root's name
+                self.string()  # the root's name
             else:
                 self._id()
             if info & HAS_SUB:
-                self._string()
+                self.string()
         return kind, self._content(kind)
 
     def _content(self, kind: int) -> int:
         if kind == STRING:
-            return _utf16_length(self._string())
+            return _utf16_length(self.string())
         if kind == DELETED:
             return self.number()
         if kind in (ANY, JSON):
             count = self.number()
             for _ in range(count):
-                self._any() if kind == ANY else self._string()
+                self._any() if kind == ANY else self.string()
             return count
         if kind in (BINARY, EMBED):
-            self._string()
+            self.string()
         elif kind == FORMAT:
-            self._string()
-            self._string()
+            self.string()
+            self.string()
         elif kind == TYPE:
             if self.number() in NAMED_TYPES:
-                self._string()
+                self.string()
         elif kind == DOC:
-            self._string()
+            self.string()
             self._any()
         else:
             raise ValueError(f"content of type {kind}")
@@ -110,11 +110,11 @@ class _Reader:
         elif kind in (124, 123, 122):  # a float of 4, one of 8 bytes, a large integer
             self.at += 4 if kind == 124 else 8
         elif kind in (119, 116):
-            self._string()
+            self.string()
         elif kind in (118, 117):
             for _ in range(self.number()):
                 if kind == 118:
-                    self._string()
+                    self.string()
                 self._any()
         else:
             raise ValueError(f"value of type {kind}")
@@ -123,13 +123,23 @@ class _Reader:
         self.number()
         self.number()
 
-    def _string(self) -> bytes:
+    def string(self) -> bytes:
         length = self.number()
         start = self.at
         self.at += length
         if self.at > len(self.data):
             raise ValueError("an update that is cut off")
         return self.data[start : self.at]
+
+
+def states(payload: bytes) -> list[Range]:
+    """Of an awareness update, which states of which clients it brings or makes outdated: `(client, 0, clock)`."""
+    reader = _Reader(payload)
+    found = []
+    for _ in range(reader.number()):
+        found.append((reader.number(), 0, reader.number()))
+        reader.string()
+    return found
 
 
 def _utf16_length(text: bytes) -> int:

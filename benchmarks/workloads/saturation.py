@@ -10,7 +10,7 @@ import asyncio
 from benchmarks.board import percentile
 from benchmarks.servers.base import Server
 from benchmarks.window import Figures, measured
-from benchmarks.workloads.typing import Party, gather
+from benchmarks.workloads.typing import Party, drain, gather
 
 WRITERS = 10
 IN_FLIGHT = 50  # edits of each writer
@@ -20,7 +20,7 @@ WARM_UP = 1.0  # seconds, until just-in-time compilers have compiled
 async def saturation(server: Server, clients: int, seconds: float) -> Figures:
     party = await gather(server, f"saturation-{clients}", clients, WRITERS)
     board = party.board
-    pump = _Pump(party)
+    pump = Pump(party)
     pump.start()
     await asyncio.sleep(WARM_UP)
     board.record()
@@ -29,7 +29,7 @@ async def saturation(server: Server, clients: int, seconds: float) -> Figures:
         await asyncio.sleep(seconds)
         delivered = board.deliveries - before
     pump.stop()
-    await party.drain()
+    await drain(board)
     figures = Figures(server.name, f"saturation N={clients}")
     figures.values = {
         "edits/CPU s": delivered / window.cpu,
@@ -43,12 +43,12 @@ async def saturation(server: Server, clients: int, seconds: float) -> Figures:
     return figures
 
 
-class _Pump:
+class Pump:
     """Types whenever there is room, once a turn of the loop at most."""
 
     def __init__(self, party: Party) -> None:
         self.party = party
-        self._typists = [(client, number, party.board.writings[number]) for client, number in party.typists]
+        self._writers = [(client, typist, party.board.writings[typist.client]) for client, typist in party.writers]
         self._is_due = False
 
     def start(self) -> None:
@@ -67,6 +67,6 @@ class _Pump:
         self._is_due = False
         if self.party.board.on_delivery is None:
             return
-        for client, number, writing in self._typists:
+        for client, typist, writing in self._writers:
             for _ in range(int(IN_FLIGHT - writing.in_flight)):
-                client.type(number)
+                client.type(typist)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from benchmarks.board import Board
 from benchmarks.client import Client, read_text
@@ -22,42 +24,63 @@ class Party:
 
     room: Room
     board: Board
+    typists: list[Typist]
     clients: list[Client]
 
     @property
-    def typists(self) -> list[tuple[Client, int]]:
-        """Who can type: a client, and the id that it types under."""
-        return list(zip(self.clients, self.board.writings, strict=False))
+    def writers(self) -> list[tuple[Client, Typist]]:
+        return list(zip(self.clients, self.typists, strict=False))
 
-    async def drain(self) -> None:
-        """Wait until everybody has everything, or for `DRAIN` seconds."""
-        deadline = asyncio.get_running_loop().time() + DRAIN
-        while self.board.missing and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.005)
+    @property
+    def acts(self) -> list[Callable[[], None]]:
+        """What to do to let each typist type once."""
+        return [partial(client.type, typist) for client, typist in self.writers]
 
     async def check(self, figures: Figures) -> None:
         """Say in `figures` what is wrong: something has not come, or a newcomer sees another text than was typed."""
-        board = self.board
-        if board.missing or board.gaps:
-            figures.wrong = f"{board.missing} deliveries are missing, {board.gaps} came out of order"
-        text, typed = await read_text(self.room), expected([each.typist for each in board.writings.values()])
+        note_missing(figures, self.board)
+        text, typed = await read_text(self.room), expected(self.typists)
         if text != typed:
-            figures.wrong += (
-                f" a newcomer sees {len(text)} characters, other ones than the {len(typed)} that were typed"
-            )
+            figures.wrong += f" a newcomer sees another text: {len(text)} characters, {len(typed)} were typed"
 
     async def close(self) -> None:
         await asyncio.gather(*(client.close() for client in self.clients))
 
 
-async def gather(server: Server, name: str, clients: int, writers: int) -> Party:
-    """Open an empty document with so many clients."""
-    chance = random.Random(name)
-    typists = [Typist(chance.randrange(1 << 27, 1 << 32)) for _ in range(writers)]
-    board = Board(typists, clients)
+async def gather(server: Server, name: str, clients: int, writers: int, piece: int = 1) -> Party:
+    """Open an empty document with so many clients; `piece`: characters of one edit."""
     room = await asyncio.to_thread(server.room, name)
-    ids = [typist.client for typist in typists] + [None] * (clients - writers)
-    everybody = [Client(room, board, board.new_reader(client)) for client in ids]
-    for start in range(0, clients, OPENING):
-        await asyncio.gather(*(client.open() for client in everybody[start : start + OPENING]))
-    return Party(room, board, everybody)
+    typists = some_typists(name, writers, piece)
+    board = Board([typist.client for typist in typists], clients, piece)
+    ids = [*board.writings, *[None] * (clients - writers)]
+    party = Party(room, board, typists, [Client(room, board, me) for me in ids])
+    await open_all(party.clients)
+    return party
+
+
+def some_typists(name: str, count: int, piece: int = 1) -> list[Typist]:
+    """Typists with client ids like those that Yjs chooses, the same for the same name."""
+    chance = random.Random(name)
+    return [Typist(chance.randrange(1 << 27, 1 << 32), piece) for _ in range(count)]
+
+
+async def open_all(clients: list[Client]) -> None:
+    """Connect all, the first one alone: pycrdt-websocket forgets who comes while a room begins."""
+    await clients[0].open()
+    for start in range(1, len(clients), OPENING):
+        await asyncio.gather(*(client.open() for client in clients[start : start + OPENING]))
+
+
+async def drain(*boards: Board) -> None:
+    """Wait until everybody has everything, or for `DRAIN` seconds."""
+    deadline = asyncio.get_running_loop().time() + DRAIN
+    # Polled: an event would have to be kept up to date with each delivery.
+    while any(board.missing for board in boards) and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
+
+
+def note_missing(figures: Figures, *boards: Board) -> None:
+    """Say in `figures` if something has not come, or not in its order."""
+    missing, gaps = sum(board.missing for board in boards), sum(board.gaps for board in boards)
+    if missing or gaps:
+        figures.wrong += f" {missing} deliveries are missing, {gaps} came out of order"
