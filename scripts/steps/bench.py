@@ -8,7 +8,7 @@ import environment
 
 def main(arguments: list[str]) -> int:
     environment.ensure("bench")
-    command = [environment.PYTHON, "-m", "benchmarks", *arguments]
+    command = [str(environment.PYTHON), "-m", "benchmarks", *arguments]
     return subprocess.run(command, cwd=environment.ROOT).returncode
 
 
