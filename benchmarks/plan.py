@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.servers import SERVERS
 from benchmarks.window import Figures
@@ -16,6 +17,7 @@ from benchmarks.workloads import WORKLOADS
 OURS, MAIN_PEER = "live", "hocuspocus"
 PAIR = (OURS, MAIN_PEER)
 JOINING = (*PAIR, "pycrdt-websocket")
+WINDOW_LIMIT = 120.0  # seconds after which a window is given up: every wait in it is bounded, but their sum is long
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,10 @@ def window(step: Step) -> Figures:
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as home:
         try:
             with SERVERS[step.server](Path(home)) as server:
-                return asyncio.run(WORKLOADS[step.workload](server, step.seconds))
+                return asyncio.run(_bounded(WORKLOADS[step.workload](server, step.seconds)))
         except (TimeoutError, asyncio.TimeoutError, OSError, RuntimeError) as error:
             return Figures(step.server, step.workload, wrong=f"{type(error).__name__}: {error}")
+
+
+async def _bounded(work: Coroutine[Any, Any, Figures]) -> Figures:
+    return await asyncio.wait_for(work, WINDOW_LIMIT)
