@@ -65,11 +65,17 @@ def measure(steps: list[plan.Step], limit: float = float("inf")) -> Windows:
 
 
 def _prepare() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is ended too
+    signal.signal(signal.SIGTERM, _end)
     logging.getLogger("picows").setLevel(logging.ERROR)  # it tells of each full buffer
     machine.allow_connections()
     if not machine.pin_load():
         print("servers and load share all cores here: figures are noisier")
+
+
+def _end(*_: object) -> None:
+    """Let what is running end its server too. A second signal (timeout(1) sends two) must not cut that short."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(143)
 
 
 @contextmanager
