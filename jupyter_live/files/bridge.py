@@ -15,6 +15,7 @@ from jupyter_live.files import convert
 from jupyter_live.files.autosave import Autosave
 from jupyter_live.files.contents import Contents
 from jupyter_live.files.disk import Disk, FileState, Found, Paths
+from jupyter_live.files.settling import READ_AFTER, WRITE_AFTER, settle
 from jupyter_live.files.watcher import Watcher
 from jupyter_live.ids import DocumentName
 
@@ -143,14 +144,15 @@ class FileBridge(Generic[Mark]):
     async def look(self) -> None:
         """Take in what somebody else may have written. Raises LiveError when the file is missing or broken."""
         async with self._lock:
-            await self._take_in()
+            await self._take_in(_in(READ_AFTER))
 
     async def save(self, *, insist: bool = False) -> tuple[Outcome, LiveError | None]:
         """Bring the file up to date now. Never raises: what went wrong is the answer.
 
         Whoever insists, as a person does who asks for it, also has a deleted file written again, and a broken one
         replaced; a copy of that is kept. A caller that is cancelled leaves the save to end by itself: half done, it
-        would not know its own file again.
+        would not know its own file again. A file that is being written by somebody else is waited for, up to
+        `WRITE_AFTER` seconds.
         """
         task = asyncio.create_task(self._save(insist), name=f"jupyter-live-write {self._name.id}")
         self._saves.add(task)
@@ -176,12 +178,13 @@ class FileBridge(Generic[Mark]):
 
     async def _save(self, insist: bool) -> tuple[Outcome, LiveError | None]:
         async with self._lock:
+            settled = _in(WRITE_AFTER)
             try:
                 if insist:
-                    await self._make_way()
+                    await self._make_way(settled)
                 if self.is_current:
                     return Outcome.NOTHING_TO_SAVE, None
-                return (await self._write_latest()), None
+                return (await self._write_latest(settled)), None
             except Exception as cause:
                 # Whatever a conversion raises, when a client wrote what no file can hold: it may be mended.
                 error = cause if isinstance(cause, LiveError) else LiveError("save_failed", repr(cause))
@@ -191,7 +194,7 @@ class FileBridge(Generic[Mark]):
                     self.owner.failed(error)
                 return Outcome.FAILED, error
 
-    async def _write_latest(self) -> Outcome:
+    async def _write_latest(self, settled: float) -> Outcome:
         for _ in range(TRIES):
             touches, snapshot = self._touches, self.owner.snapshot()
             content = await asyncio.to_thread(convert.to_content, self._name.type, snapshot.update)
@@ -201,10 +204,10 @@ class FileBridge(Generic[Mark]):
             written = not self._disk.holds(content)
             if written:
                 await self.owner.writing(snapshot.mark, content.fingerprint)
-                if not await self._disk.is_untouched():  # last, so that as little time as can be is left for others
-                    await self._take_in()
+                if not await self._disk.write(content):
+                    self.owner.not_written()
+                    await self._take_in(settled)
                     continue
-                await self._disk.write(content)
             self._disk.content = content  # also if the file has it already: its cells may have other ids there
             self._touches_on_disk = touches
             self.owner.saved(snapshot.mark, self._disk.state)
@@ -215,10 +218,11 @@ class FileBridge(Generic[Mark]):
     def _is_patient(self) -> bool:
         return self._watcher is not None and self._watcher.is_patient
 
-    async def _take_in(self) -> None:
+    async def _take_in(self, settled: float) -> None:
+        """Merge what is in the file once nobody writes it any more, or at that time of the event loop's clock."""
         base = self._disk.content
         try:
-            found = await self._disk.read()
+            found = await self._read(settled)
         except LiveError as error:
             if error.code != "file_unreadable" or self._is_patient or not await self._disk.is_empty():
                 raise
@@ -232,11 +236,18 @@ class FileBridge(Generic[Mark]):
         self._disk.note(found)
         self.touch()  # if the merged document is what the file holds, saving finds so and writes nothing
 
-    async def _make_way(self) -> None:
+    async def _read(self, settled: float) -> Found:
+        while True:
+            head = await settle(self._disk, settled)
+            found = await self._disk.read()
+            if await self._disk.head() == head or _in(0) >= settled:
+                return found  # else somebody began to write while it was read
+
+    async def _make_way(self, settled: float) -> None:
         """Let a file that is gone or broken be written."""
         try:
             if not await self._disk.is_untouched():
-                await self._take_in()
+                await self._take_in(settled)
             return
         except LiveError as error:
             if error.code in _SET_ASIDE:
@@ -246,3 +257,7 @@ class FileBridge(Generic[Mark]):
                 raise
         self._disk.forget()
         self._touches += 1
+
+
+def _in(seconds: float) -> float:
+    return asyncio.get_running_loop().time() + seconds

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from jupyter_live.errors import LiveError
 from jupyter_live.files import convert, newlines
 from jupyter_live.files.contents import Contents, Head
+from jupyter_live.files.exclusive import alone
 from jupyter_live.files.moves import Likeness, find, likeness_of
 from jupyter_live.ids import DocumentName
 
@@ -83,7 +84,8 @@ class Disk:
 
     async def read(self) -> Found:
         """What is in the file now. Raises LiveError; `file_unreadable` when it is half-written or broken."""
-        return await self._read(self._own_path)
+        async with alone(self._contents.local(self.path)):
+            return await self._read(self._own_path)
 
     async def _read(self, path: str) -> Found:
         try:
@@ -135,12 +137,19 @@ class Disk:
             return True  # forgotten: there is nothing to keep
         return await self._is_as_known(self._own_path)
 
-    async def write(self, content: convert.Content) -> None:
-        """Write the file. Raises LiveError; one that is gone is made again only after `forget`."""
+    async def write(self, content: convert.Content) -> bool:
+        """Write the file if it is as we left it; returns whether it was. No other server writes it in between.
+
+        Raises LiveError; one that is gone is made again only after `forget`.
+        """
         name, value = self._name, self._as_file(content)
-        written = await self._contents.write(self._own_path, name.format, name.type, value, new=self._head is None)
-        self.content = content
-        self._know(*written)
+        async with alone(self._contents.local(self.path)):
+            if not await self.is_untouched():  # last, so that as little time as can be is left for other programs
+                return False
+            written = await self._contents.write(self._own_path, name.format, name.type, value, new=self._head is None)
+            self.content = content
+            self._know(*written)
+            return True
 
     async def write_copy(self, content: convert.Content, label: str) -> str:
         """Write content beside the file, as `name label.ext`; returns the path of the copy."""
@@ -183,7 +192,12 @@ class Disk:
     async def _is_as_known(self, path: str) -> bool:
         if self._hash is not None:
             return await self._contents.hash(path) == self._hash
-        return (await self._read(path)).content.fingerprint == self.content.fingerprint
+        try:
+            return (await self._read(path)).content.fingerprint == self.content.fingerprint
+        except LiveError as error:
+            if error.code == "file_unreadable":
+                return False
+            raise
 
     def _know(self, hash_: str | None, head: Head) -> None:
         self._hash, self._head = hash_, head

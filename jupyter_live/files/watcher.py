@@ -12,8 +12,6 @@ from jupyter_live.files.disk import Disk
 log = logging.getLogger(__name__)
 
 POLL = 0.7  # seconds between two looks at a file's time; what is found is merged within 2 s
-SETTLE = 0.25  # seconds without a change, after which it is read: most programs write in place, in several steps
-SETTLE_AT_MOST = 4  # times; a file that is written without a pause is read all the same
 PATIENCE = 2.5  # seconds a file may be missing or half-written before anybody is told: git and editors replace files
 
 
@@ -59,11 +57,6 @@ class Watcher:
     async def _check(self) -> None:
         if await self._disk.looks_untouched() and self._wrong_since is None:
             return
-        for _ in range(SETTLE_AT_MOST):
-            before = await self._disk.head()
-            await asyncio.sleep(SETTLE)
-            if await self._disk.head() == before:
-                break
         await self._look()
 
     async def _endure(self, error: LiveError) -> None:

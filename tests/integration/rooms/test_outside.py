@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
 import os
 from collections.abc import Callable
@@ -162,6 +164,73 @@ async def test_a_file_that_is_half_written_is_waited_for(quick: LiveServer, note
         await ada.until(lambda: ada.sources == ["xxxa = 1", "b = 22"])
         await ada.until(lambda: ada.is_saved and sources(file) == ada.sources)
         assert not [notice for notice in ada.notices if notice.get("file") == "failed"]
+
+
+@pytest.mark.parametrize("pause", [0.15, 0.4])
+@pytest.mark.parametrize("first", [0, 100])
+async def test_what_is_typed_while_a_text_is_half_written_is_kept(
+    quick: LiveServer, text: str, first: int, pause: float
+) -> None:
+    """Half a text is as good a text as any other: only time tells that it is not what was to be written."""
+    file = quick.work / text
+    lines(file, *(f"line {n}" for n in range(40)))
+    async with LiveClient(quick, text, "text", "file") as ada:
+        for n in range(3):
+            whole = file.read_text().replace("line 30", f"line 30 outside {n}")
+            with file.open("w") as out:
+                for part in (whole[:first], whole[first:200], whole[200:]):
+                    out.write(part)
+                    out.flush()
+                    ada.text.insert(str(ada.text).index("line 35"), f"ada {n} ")
+                    await asyncio.sleep(pause)
+            expected = whole.replace("line 35", f"ada {n} " * 3 + "line 35")
+            await ada.until(lambda: ada.is_saved and str(ada.text) == file.read_text())
+            assert str(ada.text) == expected
+
+
+async def test_a_save_on_request_waits_for_who_writes(lazy: LiveServer, name: str) -> None:
+    file = lazy.work / f"{name}.txt"
+    whole = "".join(f"line {n}\n" for n in range(40))
+    file.write_text(whole)
+    async with LiveClient(lazy, file.name, "text", "file") as ada:
+        ada.text.insert(0, "ada\n")
+        with file.open("w") as out:
+            save = asyncio.create_task(ada.save())
+            for start in range(0, len(whole), 50):
+                out.write(whole[start : start + 50])
+                out.flush()
+                await asyncio.sleep(0.3)
+                assert file.read_text() == whole[: start + 50], "nobody wrote over it"
+        assert (await save)["status"] == "success"
+        assert file.read_text() == str(ada.text) == "ada\n" + whole
+
+
+async def test_a_file_that_is_never_left_alone_is_saved_all_the_same(tmp_path: Path) -> None:
+    """A log, for one. Whoever asks for a save gets an answer, and the server can stop."""
+    with LiveServer(tmp_path, "--LiveApp.save_delay=600", "--LiveApp.save_delay_max=600") as server:
+        file = server.work / "a.log"
+        file.write_text("start\n")
+        writing = asyncio.create_task(write_on(file))
+        try:
+            async with LiveClient(server, "a.log", "text", "file") as ada:
+                ada.text.insert(0, "first ")
+                assert (await ada.save())["status"] == "success"
+                assert file.read_text().startswith("first start\n")
+                await ada.until(lambda: "entry 50" in str(ada.text))
+                ada.text.insert(0, "second ")
+                await ada.until(lambda: ada.is_logged)
+                await asyncio.to_thread(server.stop)
+            assert file.read_text().startswith("second first start\n")
+        finally:
+            writing.cancel()
+
+
+async def write_on(file: Path) -> None:
+    """As a program does that writes a log."""
+    for n in itertools.count():
+        with file.open("a") as out:
+            out.write(f"entry {n}\n")
+        await asyncio.sleep(0.3)
 
 
 async def test_a_file_that_stays_broken_is_told_and_set_aside_on_request(quick: LiveServer, notebook: str) -> None:

@@ -58,3 +58,30 @@ async def test_the_log_of_a_server_that_is_gone_is_its_successors(tmp_path: Path
         assert not list((tmp_path / "data" / "jupyter_live").glob("live.2*"))
     finally:
         await asyncio.to_thread(second.stop)
+
+
+async def test_what_both_told_as_saved_is_in_the_file(tmp_path: Path) -> None:
+    """Both save all the time. To look at the file and to write it must be one, as it is not for other programs."""
+    quick = "--LiveApp.save_delay=0.1", "--LiveApp.save_delay_max=0.3"
+    first, second = LiveServer(tmp_path, *quick), LiveServer(tmp_path, *quick)
+    file = first.work / "a.txt"
+    file.write_text("top\nmiddle\nbottom\n")
+    await asyncio.to_thread(first.start)
+    await asyncio.to_thread(second.start)
+    try:
+        async with (
+            LiveClient(first, "a.txt", "text", "file") as ada,
+            LiveClient(second, "a.txt", "text", "file") as bob,
+        ):
+            typed = ["top", "middle", "bottom"]
+            for n in range(120):
+                ada.text.insert(0, f"ada {n}\n")
+                bob.text.insert(len(str(bob.text)), f"bob {n}\n")
+                typed += f"ada {n}", f"bob {n}"
+                await asyncio.sleep(0.1)
+            await ada.until(lambda: ada.is_saved and bob.is_saved)
+            await ada.until(lambda: str(ada.text) == str(bob.text) == file.read_text())
+            assert sorted(file.read_text().splitlines()) == sorted(typed)
+    finally:
+        await asyncio.to_thread(first.stop)
+        await asyncio.to_thread(second.stop)
