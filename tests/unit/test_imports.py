@@ -29,7 +29,7 @@ LAYERS = [
     {"journal"},  # what a room has on its way into the log
     {"presence", "files", "log", "engine", "relays", "models", "layer"},  # ports, and what stands beside them
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
-    {"outbox", "access", "palette"},  # small things that import nothing but the words below
+    {"outbox", "access", "palette", "work"},  # small things that import nothing but the words below
     {"protocol"},
     {"ids", "errors", "config"},  # words: import nothing of ours
 ]
@@ -40,6 +40,7 @@ THIRD_PARTY = {
     "channels": {"consumers", "layer"},
     "tornado": {"mount", "files"},  # files: the contents manager's errors are Tornado's
     "jupyter_server": {"app", "mount", "files"},  # files: where a contents manager keeps them
+    "loky": {"work"},
     "pycrdt": {"engine", "engine.pycrdt", "files"},
     "traitlets": {"app"},
 }
