@@ -7,9 +7,9 @@ from typing import Any
 
 from jupyter_live import protocol
 from jupyter_live.access import can
-from jupyter_live.engine import Replica
 from jupyter_live.errors import LiveError
 from jupyter_live.files.bridge import FileBridge, Snapshot
+from jupyter_live.files.convert import Content
 from jupyter_live.files.disk import FileState
 from jupyter_live.filing import Filing, Mark
 from jupyter_live.ids import DocumentName, Epoch, Origin, Seq
@@ -20,6 +20,7 @@ from jupyter_live.merging import Merging
 from jupyter_live.palette import Palette
 from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
+from jupyter_live.whole import Whole
 
 VIEWER_LIMIT = 2**20  # bytes
 
@@ -46,7 +47,7 @@ class Room:
         name: DocumentName,
         epoch: Epoch,
         seq: Seq,
-        replica: Replica,
+        whole: Whole,
         log: UpdateLog,
         bridge: FileBridge[Mark],
         palette: Palette,
@@ -58,7 +59,8 @@ class Room:
         self.members: set[Member] = set()
         self.presence = Presence(self.members)
         self.is_outdated = False
-        self._replica = replica
+        self.whole = whole
+        self._replica = whole.replica
         self.bridge = bridge
         bridge.owner = self
         self._palette = palette
@@ -66,7 +68,7 @@ class Room:
         self.journal = Journal(self.document, epoch, seq, log, self._relay.publish_update, self._outdate)
         self.filing = Filing(self.members, self.journal, self.put, lambda: self.bridge.is_current)
         self._path = ""
-        self.merging = Merging(name, replica, self.members, self.add)
+        self.merging = Merging(name, whole, self.members, self.add)
 
     def opened(self, path: str, file: FileState, written: FileMark, *, unsaved: bool) -> None:
         """Tell the document where its file is, and have it saved if the log knows more (`unsaved`) than the file."""
@@ -109,9 +111,10 @@ class Room:
 
     def answer(self, member: Member, state: bytes) -> None:
         """Answer a step 1: what `member`, which has `state`, lacks."""
-        missing = self._replica.diff(state)
+        frames = self.whole.answer(state)
         member.known = self._replica.state()
-        member.outbox.reply(protocol.step2(missing))
+        for frame in frames:
+            member.outbox.reply(frame)
         self.filing.greet(member)
 
     def drained(self, member: Member) -> None:
@@ -167,7 +170,7 @@ class Room:
             broadcast(self.members, protocol.update(update))
             self.journal.record(update, "")
 
-    async def merge(self, base: Any, changed: Any) -> Sequence[str]:
+    async def merge(self, base: Content, changed: Content) -> Sequence[str]:
         """Bring what somebody else did to the file, from `base` to `changed`, into the document, and tell the members.
 
         Raises LiveError `file_changed` for a type of document that cannot be merged.
@@ -180,10 +183,6 @@ class Room:
         """The log has lost the history: give it the document as it is, under the same epoch."""
         self.filing.settle(self.bridge.file)  # so that what the file holds can be replayed, if that is all there is
         self.journal.restore(self._replica.snapshot(), self.filing.marks)
-
-    def whole(self) -> bytes:
-        """The whole document as one update."""
-        return self._replica.snapshot()
 
     def _outdate(self) -> None:
         """Another server has begun a new history of this document: this room is not one to write in any more."""
@@ -238,10 +237,11 @@ class Room:
 
     def snapshot(self) -> Snapshot[Mark]:
         """The document now, for the file."""
-        return Snapshot(self._replica.snapshot(), self.filing.snapshot())
+        return Snapshot(self.whole.updates(), self.filing.snapshot())
 
     async def writing(self, mark: Mark, fingerprint: str) -> None:
         await self.filing.writing(mark, fingerprint)
+        await self.whole.renew()  # here, since this is done once for many changes, and by one at a time
 
     def saved(self, mark: Mark, file: FileState) -> None:
         self.filing.saved(mark, file)

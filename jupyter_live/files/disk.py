@@ -6,12 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any, Protocol
+from typing import Protocol
 
 from jupyter_live.errors import LiveError
-from jupyter_live.files import convert, newlines
+from jupyter_live.files import convert
 from jupyter_live.files.contents import Contents, Head
 from jupyter_live.files.moves import Inode, find, inode_of
+from jupyter_live.files.shelf import Found, Shelf
 from jupyter_live.ids import DocumentName
 
 UNREADABLE = {"invalid_notebook", "not_utf8"}
@@ -35,17 +36,6 @@ class FileState:
     hash: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file as it was read. `update` makes an empty document of it."""
-
-    update: bytes
-    content: convert.Content
-    hash: str | None
-    head: Head
-    newline: str
-
-
 class Disk:
     """Reads and writes one file through the contents manager, and tells whether somebody else has written it since."""
 
@@ -56,6 +46,7 @@ class Disk:
         self._name = name
         self._paths = paths
         self._contents = contents
+        self._shelf = Shelf(contents)
         self._path: str | None = None
         self._newline = "\n"
         self._hash: str | None = None
@@ -78,14 +69,11 @@ class Disk:
     async def read(self) -> Found:
         """What is in the file now. Raises LiveError; `file_unreadable` when it is half-written or broken."""
         try:
-            model = await self._contents.read(self.path, self._name.format, self._name.type)
-            value, newline = newlines.split(model.content)
-            update, content = await asyncio.to_thread(convert.to_update, self._name.type, value)
+            return await self._shelf.read(self.path, self._name)
         except LiveError as error:
             if error.code in UNREADABLE and self._is_known:
                 raise LiveError("file_unreadable", error.detail) from error
             raise
-        return Found(update, content, model.hash, model.head, newline)
 
     def note(self, found: Found) -> None:
         """From now on `found` is what the file is known to hold."""
@@ -125,25 +113,25 @@ class Disk:
         if self._head is None:
             return True  # forgotten: there is nothing to keep
         if self._hash is not None:
-            return await self._contents.hash(self.path) == self._hash
+            return await self._shelf.hash(self.path, self._head.size or 0) == self._hash
         return (await self.read()).content.fingerprint == self.content.fingerprint
 
     async def write(self, content: convert.Content) -> None:
         """Write the file. Raises LiveError; one that is gone is made again only after `forget`."""
-        name, value = self._name, self._as_file(content)
-        written = await self._contents.write(self.path, name.format, name.type, value, new=self._head is None)
+        written = await self._shelf.write(self.path, self._name, content, self._newline, new=self._head is None)
         self.content = content
         self._know(*written)
 
     async def write_copy(self, content: convert.Content, label: str) -> str:
         """Write content beside the file, as `name label.ext`; returns the path of the copy."""
         copy = await self._free_name(label)
-        await self._contents.write(copy, self._name.format, self._name.type, self._as_file(content), new=True)
+        await self._shelf.write(copy, self._name, content, self._newline, new=True)
         return copy
 
     async def set_aside(self, label: str) -> str:
         """Copy a file that cannot be read as what it should be, byte for byte; returns the path of the copy."""
         copy = await self._free_name(label)
+        await self._contents.size(self.path)  # one too large is left alone
         raw = await self._contents.read(self.path, "base64", "file")
         await self._contents.write(copy, "base64", "file", raw.content, new=True)
         return copy
@@ -173,6 +161,3 @@ class Disk:
             number += 1
             copy = str(path.with_name(f"{path.stem} {label} {number}{path.suffix}"))
         return copy
-
-    def _as_file(self, content: convert.Content) -> Any:
-        return newlines.join(content.value, self._newline)

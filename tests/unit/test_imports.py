@@ -26,7 +26,7 @@ LAYERS = [
     {"room"},
     {"merging"},  # what was done to a room's content elsewhere
     {"filing"},  # what a room knows of its file and tells its members
-    {"journal"},  # what a room has on its way into the log
+    {"journal", "whole"},  # what a room has on its way into the log; the whole document as bytes
     {"presence", "files", "log", "engine", "relays", "models", "layer"},  # ports, and what stands beside them
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
     {"outbox", "access", "palette", "work"},  # small things that import nothing but the words below
