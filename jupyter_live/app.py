@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float, Integer, Unicode
 
-from jupyter_live import mount
+from jupyter_live import mount, work
 from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
 from jupyter_live.fileids import FileIds
@@ -116,6 +117,7 @@ class LiveApp(ExtensionApp):
             await self._rooms.drain()
             await self._log.close()
             self._database.lock.release()
+        await asyncio.to_thread(work.close)
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
         if self._application is None:
@@ -137,7 +139,15 @@ class LiveApp(ExtensionApp):
 
         assert self.serverapp is not None
         engine = PycrdtEngine()
-        self._log = SqlLog(engine.merge, engine.fold, engine.fold_onto, self._database.trouble)
+
+        # Both are called in the log's thread.
+        def fold(updates: Sequence[bytes]) -> bytes:
+            return work.run_for_log(sum(map(len, updates)), engine.fold, updates)
+
+        def fold_onto(before: Sequence[bytes], updates: Sequence[bytes]) -> bytes:
+            return work.run_for_log(sum(map(len, [*before, *updates])), engine.fold_onto, before, updates)
+
+        self._log = SqlLog(engine.merge, fold, fold_onto, self._database.trouble)
         if config.history_days:
             self._log.retain(config.history_days)
         contents = Contents(self.serverapp.contents_manager, config.max_file_size)

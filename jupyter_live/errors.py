@@ -79,6 +79,9 @@ class LiveError(Exception):
         self.detail = detail
         super().__init__(f"{code}: {detail or self.kind.message}")
 
+    def __reduce__(self) -> tuple[type[LiveError], tuple[str, str]]:
+        return LiveError, (self.code, self.detail)  # as itself out of another process
+
     def body(self) -> dict[str, str]:
         """What a browser is told: never the detail."""
         return {"code": self.code, "message": self.kind.message}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_live import work
 from jupyter_live.errors import LiveError
-from jupyter_live.files import align, convert
+from jupyter_live.files import convert, merge
 from jupyter_live.ids import Epoch, Origin
 from jupyter_live.merging import conflicts_of
 from jupyter_live.room import Room
@@ -28,6 +28,11 @@ class Held:
     @property
     def updates(self) -> list[bytes]:
         return [update for update in (self.base, self.mine) if update]
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.base) + len(self.mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +67,16 @@ async def _merge(room: Room, held: Held, author: str) -> HandedIn:
 
     A move deletes a cell and makes a new one with its id; edits of the deleted one would be gone.
     """
-    before = room.whole()
-    for update in held.updates:
+    before = room.whole.updates()
+    for update in await room.whole.lacking(held.updates):
         room.add(update, Origin.MEMBER, author)
     if room.name.type != "notebook" or not held.base:
         return HandedIn(room.epoch, "merged")
     base, mine = await _contents(room, held)
-    moved = await asyncio.to_thread(_moved, base, mine, held, before)
+    moved = await work.run(held.size + sum(map(len, before)), merge.moved, base, mine, held.updates, before)
     if not moved:
         return HandedIn(room.epoch, "merged")
-    merged = await room.merging.merge(base.identified, mine.identified, Origin.MEMBER, author, only=moved)
+    merged = await room.merging.merge(base, mine, Origin.MEMBER, author, only=moved)
     return HandedIn(room.epoch, "merged", merged.changed, tuple(conflicts_of(merged)))
 
 
@@ -82,19 +87,14 @@ async def _rebase(room: Room, held: Held, author: str) -> HandedIn:
         return HandedIn(room.epoch, "rebased", copy=await room.bridge.write_copy(mine, "recovered"))
     if base.fingerprint == mine.fingerprint:
         return HandedIn(room.epoch, "rebased")
-    merged = await room.merging.merge(base.identified, mine.identified, Origin.MEMBER, author)
+    merged = await room.merging.merge(base, mine, Origin.MEMBER, author)
     return HandedIn(room.epoch, "rebased", merged.changed, tuple(conflicts_of(merged)))
 
 
 async def _contents(room: Room, held: Held) -> tuple[convert.Content, convert.Content]:
     try:
-        mine = await asyncio.to_thread(convert.to_content, room.name.type, *held.updates)
-        return await asyncio.to_thread(convert.to_content, room.name.type, held.base or room.whole()), mine
+        mine = await work.run(held.size, convert.to_content, room.name.type, *held.updates)
+        base = [held.base] if held.base else room.whole.updates()
+        return await work.run(sum(map(len, base)), convert.to_content, room.name.type, *base), mine
     except LiveError as error:
         raise LiveError("rejected_update", error.detail) from error
-
-
-def _moved(base: convert.Content, mine: convert.Content, held: Held, live: bytes) -> set[str]:
-    """The cells that the client changed and that are others by now, with the same id."""
-    changed = align.changed_cells(base.identified, mine.identified)
-    return align.moved(held.updates, live, changed) if changed else set()

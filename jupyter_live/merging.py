@@ -8,10 +8,13 @@ from collections.abc import Callable, Collection
 from dataclasses import asdict
 from typing import Any
 
-from jupyter_live.engine import Replica
+from jupyter_live import work
 from jupyter_live.files import align
+from jupyter_live.files.convert import Content, packed
+from jupyter_live.files.merge import merge
 from jupyter_live.ids import DocumentName, Origin
 from jupyter_live.member import Member
+from jupyter_live.whole import Whole
 
 log = logging.getLogger(__name__)
 
@@ -19,11 +22,11 @@ Add = Callable[[bytes, Origin, str], None]
 
 
 class Merging:
-    """Brings it into one room's document as ordinary edits, worked out in a thread. `add` takes them."""
+    """Brings it into one room's document as ordinary edits, worked out off the event loop. `add` takes them."""
 
-    def __init__(self, name: DocumentName, replica: Replica, members: set[Member], add: Add) -> None:
+    def __init__(self, name: DocumentName, whole: Whole, members: set[Member], add: Add) -> None:
         self._name = name
-        self._replica = replica
+        self._whole = whole
         self._members = members
         self._add = add
         self._one_at_a_time = asyncio.Lock()  # two merges of the same edit at once would both bring it
@@ -31,7 +34,7 @@ class Merging:
         self._untold: dict[str, Any] | None = None
 
     async def merge(
-        self, base: Any, changed: Any, origin: Origin, author: str = "", only: Collection[str] | None = None
+        self, base: Content, changed: Content, origin: Origin, author: str = "", only: Collection[str] | None = None
     ) -> align.Merged:
         """Bring the difference between two contents into the document (of the cells `only`).
 
@@ -39,11 +42,12 @@ class Merging:
         of document that cannot be merged.
         """
         async with self._one_at_a_time:
-            snapshot, state = self._replica.snapshot(), self._replica.state()
+            live, state = self._whole.updates(), self._whole.replica.state()
             again = origin is Origin.MEMBER
-            merged = await asyncio.to_thread(align.merge, self._name.type, base, changed, snapshot, only, again=again)
+            size = sum(map(len, live)) + base.size + changed.size
+            merged = await work.run(size, merge, self._name.type, base, changed, live, only, again)
             # Who typed meanwhile into a cell that the merge moves is as a member who moves it: not all was seen.
-            self.absorb(merged, origin if self._replica.state() == state else Origin.MEMBER, author)
+            self.absorb(merged, origin if self._whole.replica.state() == state else Origin.MEMBER, author)
             return merged
 
     def absorb(self, merged: align.Merged, origin: Origin, author: str = "") -> None:
@@ -85,8 +89,8 @@ class Merging:
 
     async def _rescue(self, displaced: dict[str, Any]) -> None:
         try:
-            cells = {"cells": [*displaced.values()]}
-            await self.merge({"cells": []}, cells, Origin.SERVER, only=displaced.keys())
+            nothing, cells = packed({"cells": []}), packed({"cells": [*displaced.values()]})
+            await self.merge(nothing, cells, Origin.SERVER, only=[*displaced])
         except Exception:
             log.exception("server_error: %s: what was typed into moved cells may be lost", self._name.id)
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jupyter_live import work
 from jupyter_live.config import Config
-from jupyter_live.engine import Engine, Replica
+from jupyter_live.engine import Engine
+from jupyter_live.engine.slices import slices
 from jupyter_live.errors import LiveError
-from jupyter_live.files import align, convert
+from jupyter_live.files import align, convert, merge
 from jupyter_live.files.bridge import FileBridge
 from jupyter_live.files.contents import Contents
 from jupyter_live.files.convert import Content
-from jupyter_live.files.disk import UNREADABLE, Found, Paths
+from jupyter_live.files.disk import UNREADABLE, Paths
+from jupyter_live.files.shelf import Found
 from jupyter_live.filing import Mark
 from jupyter_live.handin import Held
 from jupyter_live.ids import DocumentName, Origin
@@ -22,8 +25,11 @@ from jupyter_live.log import FileMark, Fingerprints, History, UpdateLog
 from jupyter_live.palette import Palette
 from jupyter_live.relays import OpenRelay
 from jupyter_live.room import Room
+from jupyter_live.whole import Base, Whole, pack
 
 log = logging.getLogger(__name__)
+
+TURN = 0.005  # seconds for which updates are applied before others have their turn
 
 
 @dataclass(slots=True)
@@ -34,7 +40,7 @@ class Start:
     """
 
     history: History
-    replica: Replica
+    whole: Whole
     unsaved: bool = False
     merged: align.Merged | None = None
     half_written: bool = False
@@ -74,7 +80,7 @@ class Opener:
         else:
             start = await self._start(name, held, found, bridge)
         history = start.history
-        room = Room(name, history.epoch, history.seq, start.replica, self.log, bridge, palette, self.open_relay)
+        room = Room(name, history.epoch, history.seq, start.whole, self.log, bridge, palette, self.open_relay)
         room.opened(bridge.path, bridge.file, history.file, unsaved=start.unsaved)
         if start.merged is not None:
             log.info("%s was changed while nobody had it open; the change is merged", bridge.path)
@@ -96,33 +102,33 @@ class Opener:
     async def _go_on_without(self, name: DocumentName, bridge: FileBridge[Mark], error: LiveError) -> Start:
         """Open a document whose file is broken from the log. Raises `error` where that does not help."""
         history = await self.log.load(name.id) if error.code in UNREADABLE else None
-        replica = self._replay(name, history) if history else None
-        content = await self._content(name, replica) if replica else None
-        if history is None or replica is None or content is None:
+        whole = await self._replay(name, history) if history else None
+        content = await self._content(name, whole) if whole else None
+        if history is None or whole is None or content is None:
             raise error
         log.warning("%s: %s; the document is opened from the log", name.id, error)
         bridge.assume(await self._content_at(name, history, history.file.written) or content)
-        return Start(history, replica, unsaved=True, half_written=bool(history.file.writing.fingerprint))
+        return Start(history, whole, unsaved=True, half_written=bool(history.file.writing.fingerprint))
 
     async def _continue(self, name: DocumentName, history: History, found: Found, bridge: FileBridge[Mark]) -> Start:
         """Go on with a history of the log."""
-        replica, file = self._replay(name, history), found.content
-        if replica is None:
+        whole, file = await self._replay(name, history), found.content
+        if whole is None:
             return await self._begin_anew(name, found)
-        content = await self._content(name, replica)
+        content = await self._content(name, whole)
         if content is not None and content.fingerprint == file.fingerprint:
-            return Start(history, replica)
+            return Start(history, whole)
         if file.fingerprint in history.file:
-            return Start(history, replica, unsaved=True)
+            return Start(history, whole, unsaved=True)
         if content is None:
             return await self._begin_anew(name, found)
         writing = await self._content_at(name, history, history.file.writing)
-        if writing is not None and isinstance(file.value, str) and writing.value.startswith(file.value):
+        if writing is not None and await work.run(file.size + writing.size, merge.is_cut_off, file, writing):
             log.warning("%s: the server was killed while it wrote this file, which is written again", bridge.path)
-            return Start(history, replica, unsaved=True, half_written=True)
+            return Start(history, whole, unsaved=True, half_written=True)
         if base := await self._base(name, history, file):
-            if merged := await self._merge(name, base, file, replica):
-                return Start(history, replica, unsaved=True, merged=merged)
+            if merged := await self._merge(name, base, file, whole):
+                return Start(history, whole, unsaved=True, merged=merged)
         log.warning("file_changed: %s was changed meanwhile and cannot be merged: new history", bridge.path)
         if content.fingerprint not in history.file:
             await self._recover(bridge, content)
@@ -130,12 +136,10 @@ class Opener:
 
     async def _adopt(self, name: DocumentName, held: Held, found: Found) -> Start:
         """Go on with the history that a client has, as the log has lost it."""
-        replica = self.engine.replica(name.type)
-        for update in held.updates:
-            replica.apply(update, Origin.MEMBER)
+        whole = await self._take(name, held.updates, Origin.MEMBER)
         try:
-            content = await asyncio.to_thread(convert.to_content, name.type, replica.snapshot())
-            base = await asyncio.to_thread(convert.to_content, name.type, held.base) if held.base else content
+            content = await work.run(held.size, convert.to_content, name.type, *whole.updates())
+            base = await work.run(len(held.base), convert.to_content, name.type, held.base) if held.base else content
         except LiveError as error:
             raise LiveError("rejected_update", error.detail) from error
         file = found.content.fingerprint
@@ -144,37 +148,40 @@ class Opener:
             return await self._begin(name, found)
         log.warning("%s: the log has no history any more; a client's copy is the document now", name.id)
         marks = Fingerprints(FileMark(base.fingerprint))
-        history = await self.log.begin(name.id, replica.snapshot(), marks, held.epoch)
-        return Start(history, replica, unsaved=file != content.fingerprint)
+        update = await work.run(held.size, self.engine.fold, whole.updates())
+        history = await self.log.begin(name.id, update, marks, held.epoch)
+        return Start(history, whole, unsaved=file != content.fingerprint)
 
-    async def _merge(self, name: DocumentName, base: Content, file: Content, replica: Replica) -> align.Merged | None:
+    async def _merge(self, name: DocumentName, base: Content, file: Content, whole: Whole) -> align.Merged | None:
         """What others did to the file, as an update of the document; None when that cannot be told."""
+        live = whole.updates()
         try:
-            return await asyncio.to_thread(align.merge, name.type, base.identified, file.identified, replica.snapshot())
+            return await work.run(_size(live) + file.size, merge.merge, name.type, base, file, live)
         except Exception:
             log.exception("file_changed: %s cannot be merged", name.id)
             return None
 
     async def _base(self, name: DocumentName, history: History, file: Content) -> Content | None:
         """What the file held before it was changed, as the log can still tell; None when it cannot."""
-        candidates = [
-            content for mark in history.file.bases if (content := await self._content_at(name, history, mark))
-        ]
-        lines = _lines(file)
+        marks = history.file.bases
+        candidates = [content for mark in marks if (content := await self._content_at(name, history, mark))]
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
         # Two when the server died between noting what it would write and noting that it had.
-        return max(candidates, key=lambda content: len(_lines(content) & lines), default=None)
+        return candidates[await work.run(file.size, merge.nearest, candidates, file)]
 
     async def _content_at(self, name: DocumentName, history: History, mark: FileMark) -> Content | None:
         """What the document was at a mark; None when the log does not have that any more."""
         if not mark.fingerprint or not (updates := history.up_to(mark.seq)):
             return None
-        content = await asyncio.to_thread(convert.to_content, name.type, *updates)
+        content = await work.run(_size(updates), convert.to_content, name.type, *updates)
         return content if content.fingerprint == mark.fingerprint else None
 
-    async def _content(self, name: DocumentName, replica: Replica) -> Content | None:
+    async def _content(self, name: DocumentName, whole: Whole) -> Content | None:
         """What a document would be as a file; None when a client wrote what no file can hold, until that is mended."""
+        updates = whole.updates()
         try:
-            return await asyncio.to_thread(convert.to_content, name.type, replica.snapshot())
+            return await work.run(_size(updates), convert.to_content, name.type, *updates)
         except Exception as error:
             log.error("save_failed: %s cannot be a file: %r", name.id, error)
             return None
@@ -187,15 +194,34 @@ class Opener:
             raise LiveError("could_not_open", f"edits that the file lacks cannot be saved: {error}") from error
         log.warning("edits that had not reached the changed file were saved as %s", copy)
 
-    def _replay(self, name: DocumentName, history: History) -> Replica | None:
-        replica = self.engine.replica(name.type)
+    async def _replay(self, name: DocumentName, history: History) -> Whole | None:
+        updates = [history.base, *(row.data for row in history.rows)]
+        size = _size(updates)
         try:
-            for update in (history.base, *(row.data for row in history.rows)):
-                replica.apply(update, Origin.LOG)
+            if size - len(history.base) > max(
+                work.LARGE, len(history.base)
+            ):  # rather the document than how it came to be
+                updates = [(await work.run(size, pack, self.engine, updates)).update]
+            return await self._take(name, updates, Origin.LOG)
         except LiveError as error:
             log.error("a logged change cannot be read: %s", error)
             return None
-        return replica
+
+    async def _take(self, name: DocumentName, updates: Sequence[bytes], origin: Origin) -> Whole:
+        """A document of these updates. Nobody has it yet, so that others can go on in between."""
+        replica = self.engine.replica(name.type)
+        whole, loop = Whole(replica, self.engine), asyncio.get_running_loop()
+        until = loop.time() + TURN
+        for number, update in enumerate(updates):
+            if number == 0 and len(update) >= work.LARGE:
+                base = Base(update, await work.run(len(update), slices, update))
+                await whole.begin(base, lambda each: replica.apply(each, origin))
+            else:
+                replica.apply(update, origin)
+            if loop.time() > until:
+                await asyncio.sleep(0)
+                until = loop.time() + TURN
+        return whole
 
     async def _begin_anew(self, name: DocumentName, found: Found) -> Start:
         """Start from the file, and keep the history that no file can be made of."""
@@ -206,10 +232,8 @@ class Opener:
     async def _begin(self, name: DocumentName, found: Found) -> Start:
         marks = Fingerprints(FileMark(found.content.fingerprint))
         history = await self.log.begin(name.id, found.update, marks)
-        replica = self.engine.replica(name.type)
-        replica.apply(found.update, Origin.FILE)
-        return Start(history, replica)
+        return Start(history, await self._take(name, [found.update], Origin.FILE))
 
 
-def _lines(content: Content) -> set[str]:
-    return set(json.dumps(content.value, indent=0, default=str).replace("\\n", "\n").splitlines())
+def _size(updates: Sequence[bytes]) -> int:
+    return sum(map(len, updates))

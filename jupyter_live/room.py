@@ -8,9 +8,9 @@ from typing import Any
 
 from jupyter_live import protocol
 from jupyter_live.access import can
-from jupyter_live.engine import Replica
 from jupyter_live.errors import LiveError
 from jupyter_live.files.bridge import FileBridge, Snapshot
+from jupyter_live.files.convert import Content
 from jupyter_live.files.disk import FileState
 from jupyter_live.filing import Filing, Mark
 from jupyter_live.ids import DocumentName, Epoch, Origin, Seq
@@ -22,6 +22,7 @@ from jupyter_live.palette import Palette
 from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
 from jupyter_live.turn import TOGETHER, Received, Turn
+from jupyter_live.whole import Whole
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class Room:
         name: DocumentName,
         epoch: Epoch,
         seq: Seq,
-        replica: Replica,
+        whole: Whole,
         log: UpdateLog,
         bridge: FileBridge[Mark],
         palette: Palette,
@@ -65,7 +66,8 @@ class Room:
         self.members: set[Member] = set()
         self.presence = Presence(self.members, lambda payload: self._relay.publish_awareness(payload))
         self.is_outdated = False
-        self._replica = replica
+        self.whole = whole
+        self._replica = whole.replica
         self.bridge = bridge
         bridge.owner = self
         self._palette = palette
@@ -73,7 +75,7 @@ class Room:
         self.journal = Journal(self.document, epoch, seq, log, self._relay.publish_update, self._outdate)
         self.filing = Filing(self.members, self.journal, self.put, lambda: self.bridge.is_current)
         self._path = ""
-        self.merging = Merging(name, replica, self.members, self.add)
+        self.merging = Merging(name, whole, self.members, self.add)
         self.turn = Turn(self._accept_together)
 
     def opened(self, path: str, file: FileState, known: Fingerprints, *, unsaved: bool) -> None:
@@ -118,7 +120,8 @@ class Room:
     def answer(self, member: Member, state: bytes) -> None:
         """Answer a step 1: what `member`, which has `state`, lacks."""
         self.turn.end()
-        member.outbox.reply(protocol.step2(self._replica.diff(state)))
+        for frame in self.whole.answer(state):
+            member.outbox.reply(frame)
         self.filing.greet(member)
 
     def drained(self, member: Member) -> None:
@@ -217,7 +220,7 @@ class Room:
             broadcast(self.members, protocol.update(update), since)
             self.journal.record(update, "")
 
-    async def merge(self, base: Any, changed: Any) -> Sequence[str]:
+    async def merge(self, base: Content, changed: Content) -> Sequence[str]:
         """Bring what somebody else did to the file, from `base` to `changed`, into the document, and tell the members.
 
         Raises LiveError `file_changed` for a type of document that cannot be merged.
@@ -232,11 +235,6 @@ class Room:
         self.turn.end()
         self.filing.settle(self.bridge.file)  # so that what the file holds can be replayed, if that is all there is
         self.journal.restore(self._replica.snapshot(), self.filing.marks)
-
-    def whole(self) -> bytes:
-        """The whole document as one update."""
-        self.turn.end()
-        return self._replica.snapshot()
 
     def _outdate(self) -> None:
         """Another server has begun a new history of this document: this room is not one to write in any more."""
@@ -294,10 +292,11 @@ class Room:
     def snapshot(self) -> Snapshot[Mark]:
         """The document now, for the file."""
         self.turn.end()
-        return Snapshot(self._replica.snapshot(), self.filing.snapshot())
+        return Snapshot(self.whole.updates(), self.filing.snapshot())
 
     async def writing(self, mark: Mark, fingerprint: str) -> None:
         await self.filing.writing(mark, fingerprint)
+        await self.whole.renew()  # here, since this is done once for many changes, and by one at a time
 
     def saved(self, mark: Mark, file: FileState) -> None:
         self.turn.end()  # what has been received in it is not in the file

@@ -70,6 +70,9 @@ class Engine(Protocol):
     def merge(self, updates: Sequence[bytes]) -> bytes:
         """One update that equals all of `updates`; nothing in them is dropped, waiting or not."""
 
+    def lacking(self, updates: Sequence[bytes], state: bytes) -> bytes:
+        """The part of a member's updates that a replica of `state` may lack. Raises LiveError `rejected_update`."""
+
     def fold(self, updates: Sequence[bytes]) -> bytes:
         """One update that equals all of `updates` in order, without deleted content; waiting ones are kept."""
 

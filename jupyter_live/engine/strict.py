@@ -30,7 +30,7 @@ def check_strictly(update: bytes) -> int:
     """
     try:
         deletes = _skip_structs(update, 0)
-        at = _skip_deletes(update, deletes)
+        at = skip_deletes(update, deletes)
     except (LiveError, IndexError) as error:
         raise LiveError("rejected_update", str(error)) from None
     if at != len(update):
@@ -42,18 +42,18 @@ def _skip_structs(update: bytes, at: int) -> int:
     clients, at = read_varuint(update, at)
     for _ in range(clients):
         structs, at = read_varuint(update, at)
-        at = _skip_numbers(update, at, 2)  # client, clock
+        at = skip_numbers(update, at, 2)  # client, clock
         for _ in range(structs):
             at = _skip_struct(update, at)
     return at
 
 
-def _skip_deletes(update: bytes, at: int) -> int:
+def skip_deletes(update: bytes, at: int) -> int:
     clients, at = read_varuint(update, at)
     for _ in range(clients):
-        at = _skip_numbers(update, at, 1)  # client
+        at = skip_numbers(update, at, 1)  # client
         ranges, at = read_varuint(update, at)
-        at = _skip_numbers(update, at, 2 * ranges)
+        at = skip_numbers(update, at, 2 * ranges)
     return at
 
 
@@ -62,41 +62,41 @@ def _skip_struct(update: bytes, at: int) -> int:
     kind = info & ~(_HAS_ORIGIN | _HAS_RIGHT_ORIGIN | _HAS_PARENT_SUB)
     at += 1
     if info in (_GC, _SKIP):
-        return _skip_numbers(update, at, 1)
+        return skip_numbers(update, at, 1)
     if info & _HAS_ORIGIN:
-        at = _skip_numbers(update, at, 2)
+        at = skip_numbers(update, at, 2)
     if info & _HAS_RIGHT_ORIGIN:
-        at = _skip_numbers(update, at, 2)
+        at = skip_numbers(update, at, 2)
     if not info & (_HAS_ORIGIN | _HAS_RIGHT_ORIGIN):
         is_root, at = read_varuint(update, at)
         if is_root not in (0, 1):
             raise LiveError("rejected_update", f"a parent of kind {is_root}")
-        at = _skip_bytes(update, at, 1) if is_root else _skip_numbers(update, at, 2)
+        at = skip_bytes(update, at, 1) if is_root else skip_numbers(update, at, 2)
         if info & _HAS_PARENT_SUB:
-            at = _skip_bytes(update, at, 1)
-    return _skip_content(update, at, kind)
+            at = skip_bytes(update, at, 1)
+    return skip_content(update, at, kind)
 
 
-def _skip_content(update: bytes, at: int, kind: int) -> int:
+def skip_content(update: bytes, at: int, kind: int) -> int:
     if kind == _DELETED:
-        return _skip_numbers(update, at, 1)
+        return skip_numbers(update, at, 1)
     if kind in (_BINARY, _STRING, _EMBED):
-        return _skip_bytes(update, at, 1)
+        return skip_bytes(update, at, 1)
     if kind == _FORMAT:
-        return _skip_bytes(update, at, 2)
+        return skip_bytes(update, at, 2)
     if kind == _JSON:
         count, at = read_varuint(update, at)
-        return _skip_bytes(update, at, count)
+        return skip_bytes(update, at, count)
     if kind == _TYPE:
         name, at = read_varuint(update, at)
         if name not in _TYPES:
             raise LiveError("rejected_update", f"type {name}")
-        return _skip_bytes(update, at, 1) if name == _ELEMENT else at
+        return skip_bytes(update, at, 1) if name == _ELEMENT else at
     if kind == _ANY:
         count, at = read_varuint(update, at)
         return _skip_values(update, at, count)
     if kind == _DOC:
-        return _skip_values(update, _skip_bytes(update, at, 1), 1)
+        return _skip_values(update, skip_bytes(update, at, 1), 1)
     raise LiveError("rejected_update", f"content of kind {kind}")
 
 
@@ -109,7 +109,7 @@ def _skip_values(update: bytes, at: int, count: int) -> int:
             continue
         open_.append((left - 1, has_keys))
         if has_keys:
-            at = _skip_bytes(update, at, 1)
+            at = skip_bytes(update, at, 1)
         kind = update[at]
         at += 1
         if kind in (_LIST, _DICTIONARY):
@@ -118,7 +118,7 @@ def _skip_values(update: bytes, at: int, count: int) -> int:
             count, at = read_varuint(update, at)
             open_.append((count, kind == _DICTIONARY))
         elif kind in (_TEXT, _BUFFER):
-            at = _skip_bytes(update, at, 1)
+            at = skip_bytes(update, at, 1)
         elif kind == _INTEGER:
             while update[at] & 0x80:
                 at += 1
@@ -130,13 +130,13 @@ def _skip_values(update: bytes, at: int, count: int) -> int:
     return at
 
 
-def _skip_numbers(update: bytes, at: int, count: int) -> int:
+def skip_numbers(update: bytes, at: int, count: int) -> int:
     for _ in range(count):
         _, at = read_varuint(update, at)
     return at
 
 
-def _skip_bytes(update: bytes, at: int, count: int) -> int:
+def skip_bytes(update: bytes, at: int, count: int) -> int:
     for _ in range(count):
         length, at = read_varuint(update, at)
         at += length

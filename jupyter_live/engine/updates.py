@@ -6,8 +6,10 @@ ranges and their (clock, length). All numbers are lib0 varuints. A state vector 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jupyter_live.errors import LiveError
-from jupyter_live.protocol import read_varuint
+from jupyter_live.protocol import read_varuint, write_varuint
 
 NOTHING = b"\x00\x00"
 """An update without structs and without deletes."""
@@ -42,6 +44,11 @@ def read_vector(state: bytes) -> dict[int, int]:
         client, at = read_varuint(state, at)
         vector[client], at = read_varuint(state, at)
     return vector
+
+
+def write_vector(vector: Mapping[int, int]) -> bytes:
+    """The same as a state vector."""
+    return write_varuint(len(vector)) + b"".join(write_varuint(number) for pair in vector.items() for number in pair)
 
 
 Ranges = dict[int, list[tuple[int, int]]]

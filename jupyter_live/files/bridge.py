@@ -7,15 +7,18 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
+from jupyter_live import work
 from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
 from jupyter_live.files import convert
 from jupyter_live.files.autosave import Autosave
 from jupyter_live.files.contents import Contents
-from jupyter_live.files.disk import Disk, FileState, Found, Paths
+from jupyter_live.files.convert import Content
+from jupyter_live.files.disk import Disk, FileState, Paths
 from jupyter_live.files.settling import READ_AFTER, WRITE_AFTER, settle
+from jupyter_live.files.shelf import Found
 from jupyter_live.files.watcher import Watcher
 from jupyter_live.ids import DocumentName
 
@@ -39,9 +42,9 @@ class Outcome(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot(Generic[Mark]):
-    """A document at one moment: its bytes, and the owner's note of what they contain."""
+    """A document at one moment: the updates that make it, and the owner's note of what they contain."""
 
-    update: bytes
+    updates: Sequence[bytes]
     mark: Mark
 
 
@@ -63,8 +66,8 @@ class Owner(Protocol[Mark]):
     def failed(self, error: LiveError) -> None:
         """The file could not be saved, or is gone or broken; it will be tried again."""
 
-    async def merge(self, base: Any, changed: Any) -> Sequence[str]:
-        """Somebody else has changed the file's content from `base` to `changed`: bring that into the document.
+    async def merge(self, base: Content, changed: Content) -> Sequence[str]:
+        """Somebody else has changed what the file holds from `base` to `changed`: bring that into the document.
 
         Returns the ids that the document has for the cells of `changed`, if those are cells.
         """
@@ -82,7 +85,7 @@ class Owner(Protocol[Mark]):
 class FileBridge(Generic[Mark]):
     """Keeps one file and one document equal.
 
-    The file is read and written through the contents manager, converted in a worker thread. What somebody else wrote
+    The file is read and written through the contents manager, converted off the event loop. What somebody else wrote
     into it is merged into the document before anything is written over it.
     """
 
@@ -122,7 +125,7 @@ class FileBridge(Generic[Mark]):
         self._disk.note(found)
         return found
 
-    def assume(self, content: convert.Content) -> None:
+    def assume(self, content: Content) -> None:
         """Go on though the file cannot be read, as if it had held `content`: that is told; it is saved on request."""
         self._disk.assume(content)
 
@@ -159,7 +162,7 @@ class FileBridge(Generic[Mark]):
         task.add_done_callback(self._saves.discard)
         return await asyncio.shield(task)
 
-    async def write_copy(self, content: convert.Content, label: str) -> str:
+    async def write_copy(self, content: Content, label: str) -> str:
         """Write content beside the file, as `name label time.ext`; returns the path of the copy."""
         return await self._disk.write_copy(content, label)
 
@@ -197,7 +200,8 @@ class FileBridge(Generic[Mark]):
     async def _write_latest(self, settled: float) -> Outcome:
         for _ in range(TRIES):
             touches, snapshot = self._touches, self.owner.snapshot()
-            content = await asyncio.to_thread(convert.to_content, self._name.type, snapshot.update)
+            size = sum(map(len, snapshot.updates))
+            content = await work.run(size, convert.to_content, self._name.type, *snapshot.updates)
             if content.mend:
                 self.owner.mend(content.mend)
                 continue
@@ -230,7 +234,7 @@ class FileBridge(Generic[Mark]):
             return self.touch()
         if found.content.fingerprint != base.fingerprint:
             log.info("%s was changed by another program; the change is merged", self.path)
-            ids = await self.owner.merge(base.identified, found.content.identified)
+            ids = await self.owner.merge(base, found.content)
             self.owner.taken_in(found.content.fingerprint)
             found = replace(found, content=replace(found.content, ids=tuple(ids)))
         self._disk.note(found)

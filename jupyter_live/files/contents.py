@@ -40,17 +40,21 @@ class Contents:
     """Reads and writes files. Methods raise LiveError, never the manager's own exceptions."""
 
     def __init__(self, manager: Any, max_file_size: int) -> None:
-        self._manager = manager
-        self._max_file_size = max_file_size
+        self.manager = manager
+        self.max_file_size = max_file_size
         self._can_hash = "require_hash" in inspect.signature(manager.get).parameters
 
-    async def read(self, path: str, doc_format: str, doc_type: str) -> FileModel:
-        """The file with its content. The size is looked at first: a file too large is never read."""
+    async def size(self, path: str) -> int:
+        """Bytes of a file that may be read; 0 where they are not known."""
         head = await self._get(path, content=False)
         if head["type"] == "directory":
             raise LiveError("is_directory", path)
-        if (head.get("size") or 0) > self._max_file_size:
+        if (head.get("size") or 0) > self.max_file_size:
             raise LiveError("file_too_large", f"{path}: {head['size']} bytes")
+        return head.get("size") or 0
+
+    async def read(self, path: str, doc_format: str, doc_type: str) -> FileModel:
+        """The file with its content. The caller has looked at its size."""
         options = {"type": _CONTENTS_TYPES.get(doc_type, "file"), "content": True, **self._hash_option()}
         if options["type"] == "file":
             options["format"] = doc_format
@@ -80,7 +84,7 @@ class Contents:
         try:
             if not new and not await self.exists(path):
                 raise LiveError("file_missing", path)
-            written = _model(await ensure_async(self._manager.save(model, path)))
+            written = _model(await ensure_async(self.manager.save(model, path)))
         except LiveError:
             raise
         except Exception as error:
@@ -93,9 +97,9 @@ class Contents:
 
     def local(self, path: str) -> Path | None:
         """Where a file is on this machine; None when the contents manager keeps files elsewhere."""
-        if not isinstance(self._manager, FileContentsManager):
+        if not isinstance(self.manager, FileContentsManager):
             return None
-        return Path(to_os_path(ApiPath(path), self._manager.root_dir))
+        return Path(to_os_path(ApiPath(path), self.manager.root_dir))
 
     def is_one(self, path: str, other: str) -> bool:
         """Whether two paths lead to one file, by a link or as the file system ignores case.
@@ -109,11 +113,11 @@ class Contents:
             return False  # at least one is not there
 
     async def exists(self, path: str) -> bool:
-        return bool(await ensure_async(self._manager.file_exists(path)))
+        return bool(await ensure_async(self.manager.file_exists(path)))
 
     async def _get(self, path: str, **options: Any) -> dict[str, Any]:
         try:
-            return await ensure_async(self._manager.get(path, **options))
+            return await ensure_async(self.manager.get(path, **options))
         except Exception as error:
             raise _read_error(error, path) from error
 

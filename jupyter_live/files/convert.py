@@ -1,14 +1,15 @@
 """File content to update, and update to file content, on documents nobody else sees.
 
 `jupyter_ydoc` knows the shared model of each type. It is used on throw-away documents only: its `set()` on a live one
-rewrites whole cells, and is quadratic. Everything here may run in a worker thread.
+rewrites whole cells, and is quadratic. Everything here may run in a worker thread or process.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+import pickle
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pycrdt
@@ -22,11 +23,14 @@ from jupyter_live.files.mend import mend
 class Content:
     """What a file holds, as the shared model has it. `fingerprint` is equal for equal content.
 
+    `packed` is that value, pickled: as 18 MB of bytes it is quickly given to another process, and as the objects it is
+    made of it takes 40 ms to copy.
+
     `trust` tells which cells of a notebook are trusted. Jupyter shows it in the content, but keeps it as a signature
     beside the file, and signs of its own accord: a file just saved may come back with other trust.
     """
 
-    value: Any
+    packed: bytes = field(compare=False)  # equal values may be packed otherwise
     fingerprint: str
     trust: tuple[bool, ...] = ()
     ids: tuple[str, ...] = ()
@@ -35,12 +39,28 @@ class Content:
     """An update that the document needs to be what it should be; see `mend.py`."""
 
     @property
+    def value(self) -> Any:
+        """The value, made anew each time: not for the event loop where it is large."""
+        return pickle.loads(self.packed)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all this, about."""
+        return len(self.packed)
+
+    @property
     def identified(self) -> Any:
         """The value, its cells with these ids: for telling which cell is which."""
+        value = self.value
         if not self.ids:
-            return self.value
-        cells = zip(self.ids, self.value["cells"], strict=False)
-        return {**self.value, "cells": [{**cell, "id": cell_id} for cell_id, cell in cells]}
+            return value
+        cells = zip(self.ids, value["cells"], strict=False)
+        return {**value, "cells": [{**cell, "id": cell_id} for cell_id, cell in cells]}
+
+
+def packed(value: Any) -> Content:
+    """A value that is no file's: without a fingerprint."""
+    return Content(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), "")
 
 
 def to_update(doc_type: str, value: Any) -> tuple[bytes, Content]:
@@ -95,7 +115,7 @@ def _content(doc: pycrdt.Doc[Any], doc_type: str, shared: Any) -> Content:
             ids = tuple(str(cell.get("id")) for cell in doc.get("cells", type=pycrdt.Array))
     text = kept if isinstance(kept, str) else json.dumps(kept, sort_keys=True, default=str)
     fingerprint = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    return Content(value, fingerprint, trust, ids)
+    return replace(packed(value), fingerprint=fingerprint, trust=trust, ids=ids)
 
 
 # What jupyter_ydoc adds to a notebook that names neither kernel nor language.

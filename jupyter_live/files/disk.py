@@ -6,13 +6,14 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any, Protocol
+from typing import Protocol
 
 from jupyter_live.errors import LiveError
-from jupyter_live.files import convert, newlines
+from jupyter_live.files import convert
 from jupyter_live.files.contents import Contents, Head
 from jupyter_live.files.exclusive import alone
 from jupyter_live.files.moves import Likeness, find, likeness_of
+from jupyter_live.files.shelf import Found, Shelf
 from jupyter_live.ids import DocumentName
 
 UNREADABLE = {"invalid_notebook", "not_utf8"}
@@ -42,17 +43,6 @@ class FileState:
     hash: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file as it was read. `update` makes an empty document of it."""
-
-    update: bytes
-    content: convert.Content
-    hash: str | None
-    head: Head
-    newline: str
-
-
 class Disk:
     """Reads and writes one file through the contents manager, and tells whether somebody else has written it since."""
 
@@ -63,6 +53,7 @@ class Disk:
         self._name = name
         self._paths = paths
         self._contents = contents
+        self._shelf = Shelf(contents)
         self._path: str | None = None
         self._newline = "\n"
         self._hash: str | None = None
@@ -89,14 +80,11 @@ class Disk:
 
     async def _read(self, path: str) -> Found:
         try:
-            model = await self._contents.read(path, self._name.format, self._name.type)
-            value, newline = newlines.split(model.content)
-            update, content = await asyncio.to_thread(convert.to_update, self._name.type, value)
+            return await self._shelf.read(path, self._name)
         except LiveError as error:
             if error.code in UNREADABLE and self._is_known:
                 raise LiveError("file_unreadable", error.detail) from error
             raise
-        return Found(update, content, model.hash, model.head, newline)
 
     def note(self, found: Found) -> None:
         """From now on `found` is what the file is known to hold."""
@@ -142,11 +130,11 @@ class Disk:
 
         Raises LiveError; one that is gone is made again only after `forget`.
         """
-        name, value = self._name, self._as_file(content)
         async with alone(self._contents.local(self.path)):
             if not await self.is_untouched():  # last, so that as little time as can be is left for other programs
                 return False
-            written = await self._contents.write(self._own_path, name.format, name.type, value, new=self._head is None)
+            new = self._head is None
+            written = await self._shelf.write(self._own_path, self._name, content, self._newline, new=new)
             self.content = content
             self._know(*written)
             return True
@@ -154,12 +142,13 @@ class Disk:
     async def write_copy(self, content: convert.Content, label: str) -> str:
         """Write content beside the file, as `name label.ext`; returns the path of the copy."""
         copy = await self._free_name(label)
-        await self._contents.write(copy, self._name.format, self._name.type, self._as_file(content), new=True)
+        await self._shelf.write(copy, self._name, content, self._newline, new=True)
         return copy
 
     async def set_aside(self, label: str) -> str:
         """Copy a file that cannot be read as what it should be, byte for byte; returns the path of the copy."""
         copy = await self._free_name(label)
+        await self._contents.size(self.path)  # one too large is left alone
         raw = await self._contents.read(self.path, "base64", "file")
         await self._contents.write(copy, "base64", "file", raw.content, new=True)
         return copy
@@ -191,7 +180,8 @@ class Disk:
 
     async def _is_as_known(self, path: str) -> bool:
         if self._hash is not None:
-            return await self._contents.hash(path) == self._hash
+            size = self._head.size if self._head else None
+            return await self._shelf.hash(path, size or 0) == self._hash
         try:
             return (await self._read(path)).content.fingerprint == self.content.fingerprint
         except LiveError as error:
@@ -214,6 +204,3 @@ class Disk:
             number += 1
             copy = str(path.with_name(f"{path.stem} {label} {number}{path.suffix}"))
         return copy
-
-    def _as_file(self, content: convert.Content) -> Any:
-        return newlines.join(content.value, self._newline)

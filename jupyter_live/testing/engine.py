@@ -128,6 +128,16 @@ class EngineContract:
         assert other.apply(update, Origin.RELAY)
         assert other.put({"dirty": False, "path": "a.ipynb"}) is None
 
+    def test_lacking_is_what_a_replica_of_a_state_may_lack(self, engine: Engine) -> None:
+        replica, updates = engine.replica(), typed("one ", "two ", "three ", "\b")
+        for update in updates[:2]:
+            replica.apply(update, Origin.LOG)
+        lacking = engine.lacking(updates, replica.state())
+        assert replica.apply(lacking, Origin.MEMBER) and read(replica.snapshot()) == "ne two three "
+        assert not replica.apply(engine.lacking(updates, replica.state()), Origin.MEMBER)
+        with pytest.raises(LiveError):
+            engine.lacking([*updates, b"\x01\x02"], b"\x00")
+
     def test_fold_and_merge_keep_the_document(self, engine: Engine) -> None:
         updates = typed(*"some text", "\b", "\b", "!")
         for combined in (engine.merge(updates), engine.fold(updates)):

@@ -27,11 +27,11 @@ LAYERS = [
     {"room"},
     {"merging"},  # what was done to a room's content elsewhere
     {"filing"},  # what a room knows of its file and tells its members
-    {"journal"},  # what a room has on its way into the log
+    {"journal", "whole"},  # what a room has on its way into the log; the whole document as bytes
     {"turn"},  # what members send to a room at once
     {"presence", "files", "log", "engine", "relays", "models", "layer"},  # ports, and what stands beside them
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
-    {"outbox", "access", "palette"},  # small things that import nothing but the words below
+    {"outbox", "access", "palette", "work"},  # small things that import nothing but the words below
     {"protocol"},
     {"ids", "errors", "config", "push", "pace"},  # words: import nothing of ours
 ]
@@ -42,6 +42,7 @@ THIRD_PARTY = {
     "channels": {"consumers", "layer"},
     "tornado": {"mount", "files"},  # files: the contents manager's errors are Tornado's
     "jupyter_server": {"app", "mount", "files"},  # files: where a contents manager keeps them
+    "loky": {"work"},
     "pycrdt": {"engine", "engine.pycrdt", "files"},
     "traitlets": {"app"},
 }

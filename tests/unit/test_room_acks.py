@@ -23,6 +23,7 @@ from jupyter_live.member import Acks, Member
 from jupyter_live.outbox import Outbox
 from jupyter_live.palette import Palette
 from jupyter_live.room import Room
+from jupyter_live.whole import Whole
 
 
 class HeldLog:
@@ -122,9 +123,11 @@ async def room(tmp_path: Path, log: HeldLog, disk: Remembering) -> Room:
     contents = Contents(disk, config.max_file_size)
     bridge: FileBridge[Mark] = FileBridge(name, OnePath(), contents, config)
     found = await bridge.load()
-    replica = PycrdtEngine().replica()
+    engine = PycrdtEngine()
+    replica = engine.replica()
     replica.apply(found.update, Origin.FILE)
-    room = Room(name, Epoch("epoch"), Seq(0), replica, log, bridge, Palette(), lambda document, listener: NoRelay())
+    whole = Whole(replica, engine)
+    room = Room(name, Epoch("epoch"), Seq(0), whole, log, bridge, Palette(), lambda document, listener: NoRelay())
     room.opened("a.txt", bridge.file, Fingerprints(), unsaved=False)
     log.commit(len(log.queue))
     return room

@@ -5,7 +5,7 @@ Everything here works on throw-away documents made from snapshots, and may run i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,9 +49,15 @@ class Merged:
 
 
 def merge(
-    doc_type: str, base: Any, changed: Any, live: bytes, only: Collection[str] | None = None, *, again: bool = False
+    doc_type: str,
+    base: Any,
+    changed: Any,
+    live: bytes | Sequence[bytes],
+    only: Collection[str] | None = None,
+    *,
+    again: bool = False,
 ) -> Merged:
-    """Carry the difference between two contents over to a live document, given as one update.
+    """Carry the difference between two contents over to a live document, given as its updates, or as a single one.
 
     Changes that live has already are not made again; with `again` also such as came to another place. `only` restricts
     a notebook's merge to the cells of these ids. Types other than notebooks and text are replaced when live still
@@ -61,7 +67,8 @@ def merge(
     if model is None:
         raise LiveError("unsupported_type", doc_type)
     doc: pycrdt.Doc[Any] = pycrdt.Doc()
-    doc.apply_update(live)
+    for update in [live] if isinstance(live, bytes) else live:
+        doc.apply_update(update)
     shared = model(doc) if not issubclass(model, YNotebook | YUnicode) else None
     ids: tuple[str, ...] = ()
     updates: list[bytes] = []
@@ -83,14 +90,16 @@ def changed_cells(base: Any, mine: Any) -> list[str]:
     return [cell["id"] for cell in mine["cells"] if "id" in cell and content(cell) != before.get(cell["id"])]
 
 
-def moved(mine: Iterable[bytes], live: bytes, ids: Iterable[str]) -> set[str]:
+def moved(mine: Iterable[bytes], live: Iterable[bytes], ids: Iterable[str]) -> set[str]:
     """Those of the ids whose cell in `mine` is not the one that `live` has: edits of it do not show there.
 
-    It was moved, that is deleted and made anew, or deleted. `mine` are the updates of a copy of the same history.
+    It was moved, that is deleted and made anew, or deleted. `mine` and `live` are the updates of two copies of the same
+    history.
     """
     ours: pycrdt.Doc[Any] = pycrdt.Doc()
     theirs: pycrdt.Doc[Any] = pycrdt.Doc()
-    theirs.apply_update(live)
+    for update in live:
+        theirs.apply_update(update)
     for update in mine:
         ours.apply_update(update)
         theirs.apply_update(update)  # cells that are new in mine are no other ones

@@ -40,9 +40,9 @@ def test_a_cell_that_was_made_anew_or_deleted_is_another() -> None:
     client.cells.append(pycrdt.Map({"id": "new", "source": pycrdt.Text()}))
     client.cells[0]["source"].insert(0, "mine")
     whole = client.doc.get_update()
-    assert moved([whole], server.doc.get_update(), ["a", "b", "c", "new", "nowhere"]) == {"a", "b"}
+    assert moved([whole], [server.doc.get_update()], ["a", "b", "c", "new", "nowhere"]) == {"a", "b"}
     half = [Live(BASE).doc.get_update(), whole]
-    assert moved(half, server.doc.get_update(), ["c"]) == set()
+    assert moved(half, [server.doc.get_update()], ["c"]) == set()
 
 
 def test_only_the_named_cells_are_merged_and_stay_where_they_are() -> None:

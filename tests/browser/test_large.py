@@ -1,0 +1,33 @@
+"""A large notebook, which the server sends in parts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from jupyter_live.testing import LiveServer
+
+from .conftest import Notebook, sources_on_disk
+from .pages import Person
+
+OpenBoth = Callable[[str], tuple[Person, Person]]
+
+
+def test_two_type_in_a_notebook_of_two_megabytes(people: OpenBoth, notebook: Notebook, lab: LiveServer) -> None:
+    path = notebook(*(f"value = {number}" for number in range(20)))
+    file = lab.work / path
+    content = json.loads(file.read_text())
+    for cell in content["cells"]:
+        text = "".join(f"{number}\n" for number in range(17_000))
+        cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": text}]
+    file.write_text(json.dumps(content))
+    ada, bob = people(path)
+    ada.type_in(0, "  # ada")
+    expect(bob.editor(0)).to_have_text("value = 0  # ada")
+    bob.type_in(0, "  # bob")
+    expect(ada.editor(0)).to_have_text("value = 0  # ada  # bob")
+    ada.until(lambda: sources_on_disk(lab, path)[0] == "value = 0  # ada  # bob", "the file")
+    ada.saved()
+    assert not ada.errors and not bob.errors
