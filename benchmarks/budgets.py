@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import table
-from benchmarks.plan import OURS
+from benchmarks.steps import OURS
 from benchmarks.table import Windows
 
 FILE = Path(__file__).with_name("budgets.json")

@@ -6,28 +6,17 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Coroutine, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.servers import SERVERS
+from benchmarks.steps import OURS, Step
 from benchmarks.window import Figures
 from benchmarks.workloads import WORKLOADS
 
-OURS, MAIN_PEER = "live", "hocuspocus"
-PAIR = (OURS, MAIN_PEER)
+PAIR = (OURS, "hocuspocus")
 JOINING = (*PAIR, "pycrdt-websocket")
 WINDOW_LIMIT = 120.0  # seconds after which a window is given up: every wait in it is bounded, but their sum is long
-
-
-@dataclass(frozen=True)
-class Step:
-    """One window. `turn` is the round that it belongs to: ratios are of windows of the same turn."""
-
-    workload: str
-    server: str
-    seconds: float
-    turn: int
 
 
 def rounds(workloads: Iterable[str], servers: Iterable[str], count: int, seconds: float, first: int = 0) -> list[Step]:

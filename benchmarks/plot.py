@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib
 
 from benchmarks import table
-from benchmarks.plan import OURS
+from benchmarks.steps import OURS
 from benchmarks.table import MORE_IS_BETTER, TOLD, Windows
 
 BAR = 0.8  # of the height that a figure has, for all peers together

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import peers, table
-from benchmarks.plan import OURS
+from benchmarks.steps import OURS
 from benchmarks.table import Windows
 
 FILE = Path(__file__).with_name("RESULTS.md")

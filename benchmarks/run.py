@@ -21,6 +21,7 @@ from pathlib import Path
 from benchmarks import machine, peers, plan, table
 from benchmarks.servers import SERVERS
 from benchmarks.servers.jupyter import Live
+from benchmarks.steps import Step
 from benchmarks.table import Windows
 from benchmarks.workloads import WORKLOADS
 
@@ -48,7 +49,7 @@ def main(arguments: list[str]) -> int:
     return 1 if any(figures.wrong for _, figures in windows) else 0
 
 
-def measure(steps: list[plan.Step], limit: float = float("inf")) -> Windows:
+def measure(steps: list[Step], limit: float = float("inf")) -> Windows:
     """Install what is missing, and run the steps, printing each window as it comes. See `plan.run`."""
     for name in dict.fromkeys(step.server for step in steps):
         peers.install(name)

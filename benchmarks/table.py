@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable
 
-from benchmarks.plan import OURS, Step
+from benchmarks.steps import OURS, Step
 from benchmarks.window import Figures
 
 Windows = list[tuple[Step, Figures]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks import budgets, table
 from benchmarks.board import Board
-from benchmarks.plan import Step
+from benchmarks.steps import Step
 from benchmarks.window import Figures
 
 
