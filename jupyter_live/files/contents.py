@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import inspect
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jupyter_core.utils import ensure_async
-from jupyter_server.services.contents.filemanager import FileContentsManager
+from jupyter_server.services.contents.filemanager import AsyncFileContentsManager, FileContentsManager
 from jupyter_server.utils import ApiPath, to_os_path
 from tornado.web import HTTPError
 
@@ -25,6 +26,13 @@ class Head:
 
     modified: Any
     size: int | None
+
+
+Stamp = tuple[int, int, int]
+"""Time of the last change in ns, size in bytes, inode."""
+
+# How managers look at a file that look at nothing else. (Jupytext's, for one, also looks for paired files.)
+_PLAIN = (FileContentsManager.get, AsyncFileContentsManager.get)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Contents:
         self.manager = manager
         self.max_file_size = max_file_size
         self._can_hash = "require_hash" in inspect.signature(manager.get).parameters
+        self._is_plain = getattr(manager.get, "__func__", None) in _PLAIN
 
     async def size(self, path: str) -> int:
         """Bytes of a file that may be read; 0 where they are not known."""
@@ -100,6 +109,20 @@ class Contents:
         if not isinstance(self.manager, FileContentsManager):
             return None
         return Path(to_os_path(ApiPath(path), self.manager.root_dir))
+
+    def stamp(self, path: str) -> Stamp | None:
+        """What the file system says of a file; None where that is not all there is to it, or there is no file.
+
+        While it stays the same, so does what the manager says. One call of the system, where the manager makes ten: 1,000
+        open documents that are looked at 1.4 times a second are a core for the manager alone.
+        """
+        if not self._is_plain:
+            return None
+        try:
+            found = os.stat(to_os_path(ApiPath(path), self.manager.root_dir))
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
 
     def is_one(self, path: str, other: str) -> bool:
         """Whether two paths lead to one file, by a link or as the file system ignores case.

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from jupyter_live.errors import LiveError
 from jupyter_live.files import convert
-from jupyter_live.files.contents import Contents, Head
+from jupyter_live.files.contents import Contents, Head, Stamp
 from jupyter_live.files.exclusive import alone
 from jupyter_live.files.moves import Likeness, find, likeness_of
 from jupyter_live.files.shelf import Found, Shelf
@@ -60,6 +60,8 @@ class Disk:
         self._head: Head | None = None
         self._likeness: Likeness | None = None
         self._is_known = False
+        self._untouched: Stamp | None = None
+        """What the file system said of the file before the contents manager said that it is as we left it."""
 
     @property
     def path(self) -> str:
@@ -94,11 +96,11 @@ class Disk:
     def assume(self, content: convert.Content) -> None:
         """The file held `content` once, and cannot be read now: it is not to be written over unasked."""
         self.content, self._is_known = content, True
-        self._hash, self._head = "", Head(None, None)  # not those of any file
+        self._hash, self._head, self._untouched = "", Head(None, None), None  # not those of any file
 
     def forget(self) -> None:
         """The file is gone, or may be overwritten. What it held stays the base of a merge."""
-        self._head = self._hash = None
+        self._head = self._hash = self._untouched = None
 
     def holds(self, content: convert.Content) -> bool:
         """Whether writing `content` would change nothing."""
@@ -107,9 +109,13 @@ class Disk:
 
     async def looks_untouched(self) -> bool:
         """Whether time and size are as we left them: cheap. Raises LiveError `file_missing`."""
+        stamp = self._contents.stamp(self._own_path)
+        if stamp is not None and stamp == self._untouched:
+            return True
         head = await self.head()
         if head is None:
             raise LiveError("file_missing", self.path)
+        self._untouched = stamp if head == self._head else None
         return head == self._head
 
     async def head(self) -> Head | None:
@@ -190,7 +196,7 @@ class Disk:
             raise
 
     def _know(self, hash_: str | None, head: Head) -> None:
-        self._hash, self._head = hash_, head
+        self._hash, self._head, self._untouched = hash_, head, None
         local = self._contents.local(self.path)
         self._likeness = likeness_of(local) if local else None
         if self._paths.find(self._name.file_id) is None:  # Jupyter has deleted the file, which is there again
