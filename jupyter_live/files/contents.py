@@ -113,8 +113,8 @@ class Contents:
     def stamp(self, path: str) -> Stamp | None:
         """What the file system says of a file; None where that is not all there is to it, or there is no file.
 
-        While it stays the same, so does what the manager says. One call of the system, where the manager makes ten: 1,000
-        open documents that are looked at 1.4 times a second are a core for the manager alone.
+        While it stays the same, so does what the manager says. One call of the system, where the manager makes ten:
+        1,000 open documents that are looked at 1.4 times a second are a core for the manager alone.
         """
         if not self._is_plain:
             return None
