@@ -147,7 +147,9 @@ class FileBridge(Generic[Mark]):
     async def look(self) -> None:
         """Take in what somebody else may have written. Raises LiveError when the file is missing or broken."""
         async with self._lock:
-            await self._take_in(_in(READ_AFTER))
+            is_well = self._watcher is None or self._watcher.is_well
+            if not (is_well and await self._disk.looks_untouched()):  # else a save that came first has dealt with it
+                await self._take_in(_in(READ_AFTER))
 
     async def save(self, *, insist: bool = False) -> tuple[Outcome, LiveError | None]:
         """Bring the file up to date now. Never raises: what went wrong is the answer.

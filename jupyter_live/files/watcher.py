@@ -37,6 +37,11 @@ class Watcher:
         self._path = disk.path
 
     @property
+    def is_well(self) -> bool:
+        """Whether nothing was wrong with the file when it was looked at last."""
+        return self._wrong_since is None
+
+    @property
     def is_patient(self) -> bool:
         """Whether what is wrong with the file, if anything, may pass by itself in a moment."""
         return self._wrong_since is None or asyncio.get_running_loop().time() - self._wrong_since < PATIENCE
@@ -55,7 +60,7 @@ class Watcher:
                 log.exception("%s could not be looked at; it is tried again", self._path)
 
     async def _check(self) -> None:
-        if await self._disk.looks_untouched() and self._wrong_since is None:
+        if await self._disk.looks_untouched() and self.is_well:
             return
         await self._look()
 
