@@ -115,8 +115,6 @@ _log = _Pool(1)
 def _begin(parent: int) -> None:
     """What a process does first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the server, which asks back
-    with suppress(AttributeError, OSError):
-        os.nice(5)  # who types goes first
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
