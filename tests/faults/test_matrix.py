@@ -105,4 +105,4 @@ def test_the_server_met_no_error(groups: Callable[[Stop, Log], Outcomes], stop: 
 
 def test_the_matrix_is_complete() -> None:
     found = [case for group in GROUPS for case in cases(*group) if not case.is_late]
-    assert len(set(found)) == len(Stop) * len(Log) * len(File) * len(Person) * 3 == 360
+    assert len(set(found)) == len(Stop) * len(Log) * len(File) * len(Person) * 3 == 540
