@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jupyter_live import work
 from jupyter_live.errors import LiveError
-from jupyter_live.files import convert, merge
+from jupyter_live.files import align, convert, merge
 from jupyter_live.ids import Epoch, Origin
 from jupyter_live.merging import conflicts_of
 from jupyter_live.room import Room
@@ -47,13 +48,19 @@ class HandedIn:
     """The file that the client's version was saved as, where it cannot be told what the client did."""
 
 
-async def hand_in(room: Room, held: Held, author: str) -> HandedIn:
+async def hand_in(room: Room, held: Held, author: str, former: bytes | None = None) -> HandedIn:
     """Bring what a client holds into an open document; durable on return. Doing it again changes nothing.
 
-    Raises LiveError `rejected_update` for bytes that are no document, `log_failed` when it cannot be made durable, and
-    why the file cannot be saved where only that would.
+    `former` is all that the document had when it got another epoch than the client's, where that is known. Raises
+    LiveError `rejected_update` for bytes that are no document, `log_failed` when it cannot be made durable, and why the
+    file cannot be saved where only that would.
     """
-    result = await (_merge if held.epoch == room.epoch else _rebase)(room, held, author)
+    if held.epoch == room.epoch:
+        result = await _merge(room, held, author)
+    elif former:
+        result = await _rebase_on(former, room, held, author)
+    else:
+        result = await _rebase(room, held, author)
     await room.journal.flush()
     if not room.filing.is_lasting:  # the next server will not look into this log: let the file keep it
         _, error = await room.bridge.save()
@@ -63,38 +70,61 @@ async def hand_in(room: Room, held: Held, author: str) -> HandedIn:
 
 
 async def _merge(room: Room, held: Held, author: str) -> HandedIn:
-    """The same history: the engine merges exactly. Only what was done to a cell that has been moved needs help.
-
-    A move deletes a cell and makes a new one with its id; edits of the deleted one would be gone.
-    """
+    """The same history: the engine merges exactly. Only what was done to a cell that has been moved needs help."""
     before = room.whole.updates()
     for update in await room.whole.lacking(held.updates):
         room.add(update, Origin.MEMBER, author)
-    if room.name.type != "notebook" or not held.base:
-        return HandedIn(room.epoch, "merged")
-    base, mine = await _contents(room, held)
-    moved = await work.run(held.size + sum(map(len, before)), merge.moved, base, mine, held.updates, before)
-    if not moved:
-        return HandedIn(room.epoch, "merged")
-    merged = await room.merging.merge(base, mine, Origin.MEMBER, author, only=moved)
-    return HandedIn(room.epoch, "merged", merged.changed, tuple(conflicts_of(merged)))
+    return _told(room, "merged", await _bring_into_moved(room, held, author, before))
+
+
+async def _rebase_on(former: bytes, room: Room, held: Held, author: str) -> HandedIn:
+    """A history that got another epoch: bring over what the client did on top of what that had, by cell and line.
+
+    What the client knows to be in the file may be less, and more: the log that had `former` may have gone back.
+    """
+    known = [update for update in (former, held.base) if update]
+    base, mine = await _contents(room, known, [*known, held.mine])
+    merged = await room.merging.merge(base, mine, Origin.MEMBER, author)
+    return _told(room, "rebased", merged, await _bring_into_moved(room, held, author, [former]))
 
 
 async def _rebase(room: Room, held: Held, author: str) -> HandedIn:
     """Another history: bring over what the client did, by cell and line."""
-    base, mine = await _contents(room, held)
+    base, mine = await _contents(room, [held.base] if held.base else room.whole.updates(), held.updates)
     if not held.base and base.fingerprint != mine.fingerprint:
         return HandedIn(room.epoch, "rebased", copy=await room.bridge.write_copy(mine, "recovered"))
     if base.fingerprint == mine.fingerprint:
         return HandedIn(room.epoch, "rebased")
-    merged = await room.merging.merge(base, mine, Origin.MEMBER, author)
-    return HandedIn(room.epoch, "rebased", merged.changed, tuple(conflicts_of(merged)))
+    return _told(room, "rebased", await room.merging.merge(base, mine, Origin.MEMBER, author))
 
 
-async def _contents(room: Room, held: Held) -> tuple[convert.Content, convert.Content]:
+async def _bring_into_moved(room: Room, held: Held, author: str, others: Sequence[bytes]) -> align.Merged | None:
+    """What the client did to cells that are moved in `others`, a document of the same history.
+
+    A move deletes a cell and makes a new one with its id; edits of the deleted one would be gone.
+    """
+    if room.name.type != "notebook" or not held.base:
+        return None
+    base, mine = await _contents(room, [held.base], held.updates)
+    moved = await work.run(held.size + _size(others), merge.moved, base, mine, held.updates, others)
+    return await room.merging.merge(base, mine, Origin.MEMBER, author, only=moved) if moved else None
+
+
+def _told(room: Room, outcome: str, *merges: align.Merged | None) -> HandedIn:
+    done = [merged for merged in merges if merged]
+    conflicts = tuple(conflict for merged in done for conflict in conflicts_of(merged))
+    return HandedIn(room.epoch, outcome, sum(merged.changed for merged in done), conflicts)
+
+
+async def _contents(
+    room: Room, base: Sequence[bytes], mine: Sequence[bytes]
+) -> tuple[convert.Content, convert.Content]:
     try:
-        mine = await work.run(held.size, convert.to_content, room.name.type, *held.updates)
-        base = [held.base] if held.base else room.whole.updates()
-        return await work.run(sum(map(len, base)), convert.to_content, room.name.type, *base), mine
+        content = await work.run(_size(mine), convert.to_content, room.name.type, *mine)
+        return await work.run(_size(base), convert.to_content, room.name.type, *base), content
     except LiveError as error:
         raise LiveError("rejected_update", error.detail) from error
+
+
+def _size(updates: Sequence[bytes]) -> int:
+    return sum(map(len, updates))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jupyter_live import work
 from jupyter_live.config import Config
@@ -128,11 +128,24 @@ class Opener:
             return Start(history, whole, unsaved=True, half_written=True)
         if base := await self._base(name, history, file):
             if merged := await self._merge(name, base, file, whole):
-                return Start(history, whole, unsaved=True, merged=merged)
+                return Start(await self._renamed(name, history, merged), whole, unsaved=True, merged=merged)
         log.warning("file_changed: %s was changed meanwhile and cannot be merged: new history", bridge.path)
         if content.fingerprint not in history.file:
             await self._recover(bridge, content)
         return await self._begin(name, found)
+
+    async def _renamed(self, name: DocumentName, history: History, merged: align.Merged) -> History:
+        """The history under another epoch, if the file has what the log has not.
+
+        Nobody can tell whose that is. It may be what clients of this epoch had typed, or been told, and a log that is
+        older than the file has lost: a restored copy, a power failure, rows that could not be written. Under the same
+        epoch it would come from them once again; under another one they hand in what they hold.
+        """
+        if merged.update is None:
+            return history
+        epoch = await self.log.rename(name.id)
+        log.info("%s: the file has what the log has not; its history %s is %s now", name.id, history.epoch, epoch)
+        return replace(history, epoch=epoch)
 
     async def _adopt(self, name: DocumentName, held: Held, found: Found) -> Start:
         """Go on with the history that a client has, as the log has lost it."""

@@ -85,7 +85,8 @@ class Rooms:
         while True:
             room = await self.open(name, held)
             # Also into a history that was just adopted: perhaps from another client, who handed in at the same time.
-            result = await hand_in(room, held, author)
+            former = await self._log.former(name.id, held.epoch) if held.epoch != room.epoch else None
+            result = await hand_in(room, held, author, former)
             if self.get(name.id) is room:  # else it was closed meanwhile, perhaps without this
                 is_adopted = adopts and room.epoch == held.epoch
                 return replace(result, outcome="adopted") if is_adopted else result

@@ -114,6 +114,15 @@ class UpdateLog(Protocol):
     async def begin(self, document: DocumentId, base: bytes, file: Fingerprints, epoch: Epoch | None = None) -> History:
         """Start a history on `base`, in place of the one there was. `epoch` is given when a client has kept it."""
 
+    async def rename(self, document: DocumentId) -> Epoch:
+        """Give the current history another epoch, which is returned; rows, seqs and marks stay.
+
+        Who knows it by the old one cannot sync with it any more. What it was then is kept for a while, as `former`.
+        """
+
+    async def former(self, document: DocumentId, epoch: Epoch) -> bytes | None:
+        """All of a history that had this epoch, as it was when it got another one; None when that is not known."""
+
     async def set_aside(self, document: DocumentId) -> str:
         """Keep the current epoch under another id, which is returned, so that `begin` does not replace it."""
 

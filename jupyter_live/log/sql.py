@@ -65,6 +65,12 @@ class SqlLog:
         self._compaction.opened(document, len(base))
         return history
 
+    async def rename(self, document: DocumentId) -> Epoch:
+        return await self._thread.run(store.rename, document, self._fold)
+
+    async def former(self, document: DocumentId, epoch: Epoch) -> bytes | None:
+        return await self._thread.ask(store.former, document, epoch)
+
     async def set_aside(self, document: DocumentId) -> str:
         return await self._thread.run(store.set_aside, document)
 

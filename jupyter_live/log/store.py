@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -15,10 +16,12 @@ from django.utils import timezone
 from jupyter_live.ids import DocumentId, Epoch, Seq
 from jupyter_live.log import Entry, FileMark, Fingerprints, History, Row, rows
 from jupyter_live.log.compaction import grouped
+from jupyter_live.log.database import synced
 from jupyter_live.log.writer import Mark
 from jupyter_live.models import Document, Update
 
 USED_EVERY = timedelta(hours=1)  # how precisely the last use of a document is known
+FORMER = 3  # histories with another epoch by now that are kept of a document, for clients that come back to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,24 @@ def begin(document: DocumentId, base: bytes, file: Fingerprints, epoch: Epoch | 
     return History(epoch=epoch, base=base, file=file)
 
 
+def rename(document: DocumentId, fold: Callable[[Sequence[bytes]], bytes]) -> Epoch:
+    now, epoch = timezone.now(), Epoch(str(uuid.uuid4()))
+    with transaction.atomic():
+        if history := load(document):
+            whole = fold([history.base, *(row.data for row in history.rows)])
+            _put(Restored(_former(document, history.epoch), history.epoch, whole, history.seq, Fingerprints()), now)
+            Document.objects.filter(pk=document).update(epoch=epoch)
+            Update.objects.filter(document_id=document).update(epoch=epoch)
+        older = Document.objects.filter(pk__startswith=_former(document)).order_by("-used")[FORMER:]
+        _delete([*older.values_list("pk", flat=True)])
+    return epoch
+
+
+def former(document: DocumentId, epoch: Epoch) -> bytes | None:
+    history = load(_former(document, epoch))
+    return history.base if history else None
+
+
 def set_aside(document: DocumentId) -> str:
     with transaction.atomic():
         found = Document.objects.get(pk=document)
@@ -70,8 +91,14 @@ def set_aside(document: DocumentId) -> str:
 def commit(entries: Sequence[Entry], marks: Sequence[Mark], restored: Sequence[Restored] = ()) -> list[Seq | None]:
     """Write restored documents, then rows, then marks, in one transaction; returns the rows' seqs.
 
-    What belongs to another epoch than the document's is left out, its seq is None.
+    What belongs to another epoch than the document's is left out, its seq is None. Before a file is written the log is
+    on the disk: else a power failure might leave a file of which the log knows nothing.
     """
+    with synced() if any(of.file.writing.fingerprint for of in marks) else nullcontext():
+        return _commit(entries, marks, restored)
+
+
+def _commit(entries: Sequence[Entry], marks: Sequence[Mark], restored: Sequence[Restored]) -> list[Seq | None]:
     now = timezone.now()
     documents = list(dict.fromkeys(entry.document for entry in entries))
     seqs: list[Seq | None] = []
@@ -138,9 +165,18 @@ def prune(before: datetime, busy: Collection[DocumentId], limit: int) -> int:
         old = Document.objects.filter(used__lt=before).exclude(pk__in=busy).annotate(last=Max("update__seq"))
         filed = ~Q(written="") & Q(written_seq__gte=F("last"))
         documents = [*old.filter(filed | Q(pk__contains="#")).values_list("pk", flat=True)[:limit]]
-        Update.objects.filter(document__in=documents).delete()
-        Document.objects.filter(pk__in=documents).delete()
+        _delete(documents)
     return len(documents)
+
+
+def _delete(documents: Sequence[str]) -> None:
+    Update.objects.filter(document__in=documents).delete()
+    Document.objects.filter(pk__in=documents).delete()
+
+
+def _former(document: DocumentId, epoch: str = "") -> DocumentId:
+    """Under which id a history is kept that has another epoch now. `prune` knows it by the "#"."""
+    return DocumentId(f"{document}#epoch {epoch}")
 
 
 def _put(new: Restored, now: datetime) -> None:

@@ -197,6 +197,31 @@ class LogContract:
         loaded = await log.load(DOCUMENT)
         assert loaded is not None and loaded.epoch == new.epoch and not loaded.rows and loaded.seq == 0
 
+    async def test_a_history_goes_on_under_another_epoch(self, log: UpdateLog) -> None:
+        base, *updates = typed("a", "b", "c")
+        old = await log.begin(DOCUMENT, base, FILE)
+        await self.append(log, old, updates[0])
+        epoch = await log.rename(DOCUMENT)
+        new = await log.load(DOCUMENT)
+        assert new is not None and new.epoch == epoch != old.epoch and new.file == FILE
+        lost: list[str] = []
+        log.append(Entry(DOCUMENT, old.epoch, updates[1], "", lambda seq: None, lambda: lost.append("lost")))
+        assert await self.append(log, new, updates[1]) == [2] and lost == ["lost"]
+        assert self.text(await log.load(DOCUMENT)) == "abc" and self.text(await log.load(DOCUMENT), Seq(0)) == "a"
+
+    async def test_what_a_history_was_under_its_last_epochs_is_kept(self, log: UpdateLog) -> None:
+        base, *updates = typed("a", *"bcdefgh")
+        epochs = [(await log.begin(DOCUMENT, base, FILE)).epoch]
+        for update in updates:
+            log.append(Entry(DOCUMENT, epochs[-1], update, "", lambda seq: None))
+            await log.flush()
+            epochs.append(await log.rename(DOCUMENT))
+        former = [await log.former(DOCUMENT, epoch) for epoch in epochs]
+        assert former[-1] is None, "it is the current one"
+        assert former[0] is None, "it is too long ago"
+        assert [read(whole) for whole in former if whole][-2:] == ["abcdefg", "abcdefgh"]
+        assert await log.former(DocumentId("text:file:2"), epochs[-2]) is None
+
     async def test_what_is_set_aside_stays_readable(self, log: UpdateLog) -> None:
         old = await log.begin(DOCUMENT, typed("old")[0], FILE)
         await self.append(log, old, *typed(" row"))

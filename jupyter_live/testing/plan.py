@@ -16,7 +16,7 @@ BIG = 2**30  # indices are drawn up to here, and taken modulo what there is when
 
 _EDITS = {"line": 30, "inline": 10, "erase": 8, "add": 5, "remove": 2, "move": 3, "output": 4, "print": 1, "undo": 3}
 _PEOPLE = {"cut": 4, "connect": 9, "slow": 2, "read": 3, "tab": 2, "crash": 1, "reopen": 3, "save": 2}
-_SERVER = {"stop": 2, "start": 3, "evict": 1}
+_SERVER = {"stop": 2, "start": 3, "evict": 1, "copy": 2}  # of the database
 _FILE = {"outside": 6, "break": 1, "mend": 2, "vanish": 1, "restore": 2}
 _NOT_IN_TEXT = {"add", "remove", "move", "output", "print"}
 
@@ -79,7 +79,7 @@ _PARAMETERS = {
     "move": ("cell", "at"),
     "output": ("cell", "kind"),
     "print": ("cell", "times"),
-    "stop": ("signal", "lose"),
+    "stop": ("signal", "lose", "restore"),
     "outside": ("cell", "at", "atomic"),
     "break": ("at",),
 }
@@ -89,6 +89,7 @@ _DRAW: dict[str, Callable[[random.Random], Any]] = {
     "kind": lambda chance: chance.choice(["stream", "result", "clear"]),
     "times": lambda chance: chance.choice([5, 50, 600]),  # the last is more than the log keeps without compaction
     "signal": lambda chance: chance.choice(["SIGTERM", "SIGKILL"]),
-    "lose": lambda chance: chance.random() < 0.3,
+    "lose": lambda chance: chance.random() < 0.4,
+    "restore": lambda chance: chance.random() < 0.5,  # of what is lost: whether a copy takes its place
     "atomic": lambda chance: chance.random() < 0.5,
 }

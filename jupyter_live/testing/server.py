@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -147,6 +148,24 @@ class LiveServer:
         """Delete what the server logged. It must be stopped."""
         for file in self.database.parent.glob("live*.sqlite3*"):
             file.unlink()
+
+    def copy_database(self) -> None:
+        """Keep what is logged now, in place of an earlier copy."""
+        with (
+            closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database,
+            closing(sqlite3.connect(self._copy)) as copy,
+        ):
+            database.backup(copy)
+
+    def restore_database(self) -> None:
+        """Put the copy back, if there is one; what was logged since is lost in any case. The server must be stopped."""
+        self.lose_database()
+        if self._copy.exists():
+            shutil.copy(self._copy, self.database)
+
+    @property
+    def _copy(self) -> Path:
+        return self.home / "copy.sqlite3"
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None

@@ -38,7 +38,7 @@ class World:
         self.truth = Truth()
         self.people = [Person(f"person {n}", self._client, self.truth) for n in range(plan.people)]
         self._stopping: asyncio.Task[int] | None = None
-        self._loses = False
+        self._loses = self._restores = False
         self._losses = 0
 
     def _client(self, kept: list[Kept]) -> LiveClient:
@@ -123,8 +123,8 @@ class World:
 
     async def _stop(self, step: Step) -> None:
         if self._is_up:
-            how = signal.Signals[step["signal"]]
-            self._stopping, self._loses = asyncio.create_task(asyncio.to_thread(self.server.stop, how)), step["lose"]
+            self._stopping = asyncio.create_task(asyncio.to_thread(self.server.stop, signal.Signals[step["signal"]]))
+            self._loses, self._restores = step["lose"], step.get("restore", False)
 
     async def _start(self, step: Step) -> None:
         if self._stopping is None:
@@ -135,9 +135,13 @@ class World:
         if self._loses:
             self._losses += 1
             self.truth.lose(self.truth.alive - self._held(), "it was in the log alone, and that was lost")
-            self.server.lose_database()
+            (self.server.restore_database if self._restores else self.server.lose_database)()
         await asyncio.to_thread(self.server.start)
         self._stopping = None
+
+    async def _copy(self, step: Step) -> None:
+        if self._is_up:
+            await asyncio.to_thread(self.server.copy_database)
 
     async def _evict(self, step: Step) -> None:
         for person in self.people:

@@ -16,7 +16,9 @@ class Stop(Enum):
 
 class Log(Enum):
     KEPT = "log kept"
-    LOST = "log lost"  # after an idle eviction the server is stopped for it: a running one holds its database open
+    # After an idle eviction the server is stopped for these: a running one holds its database open.
+    LOST = "log lost"
+    OLDER = "older copy of the log"  # from before the edit
 
 
 class File(Enum):
@@ -45,7 +47,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Case:
-    """One combination. With the log lost there are two: somebody else may open the document first."""
+    """One combination. Where the log lost something there are two: somebody else may open the document first."""
 
     stop: Stop
     log: Log

@@ -7,6 +7,8 @@ import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from waiting import until
+
 from jupyter_live.testing import LiveClient, LiveServer
 from jupyter_live.testing.holding import Kept
 
@@ -34,14 +36,17 @@ async def play(home: Path, stop: Stop, log: Log) -> tuple[dict[Case, Outcome], s
     server = LiveServer(home, *(soon if stop is Stop.IDLE else late)).start()
     plays = [Play(case, server) for case in cases(stop, log)]
     try:
+        await _each(Play.open, plays)
+        server.copy_database()
         await _each(Play.before, plays)
         if stop is Stop.IDLE:
             await _each(Play.leave, plays)
             await asyncio.sleep(IDLE_DELAY + 1)  # rooms tell nobody that they close
-        if stop is not Stop.IDLE or log is Log.LOST:
+            await until(lambda: not server.is_writing())
+        if stop is not Stop.IDLE or log is not Log.KEPT:
             await asyncio.to_thread(server.stop, signal.SIGKILL if stop is Stop.KILL else signal.SIGTERM)
-            if log is Log.LOST:
-                server.lose_database()
+            if log is not Log.KEPT:
+                (server.lose_database if log is Log.LOST else server.restore_database)()
         await _each(Play.meanwhile, plays)
         if not server.is_running:
             server.options = soon
@@ -72,9 +77,11 @@ class Play:
             kept=kept or [],
         )
 
+    async def open(self) -> None:
+        await self.client.open()
+
     async def before(self) -> None:
         """An edit is made and confirmed."""
-        await self.client.open()
         content.edit(self.client, self.case.kind, content.TYPED, "which", content.NEW)
         await self.client.until(lambda: self.client.is_logged)
         if self.case.stop is Stop.CLEAN:

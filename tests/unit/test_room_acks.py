@@ -39,6 +39,12 @@ class HeldLog:
     async def load(self, document: DocumentId) -> History | None:
         return None
 
+    async def rename(self, document: DocumentId) -> Epoch:
+        raise NotImplementedError
+
+    async def former(self, document: DocumentId, epoch: Epoch) -> bytes | None:
+        return None
+
     async def set_aside(self, document: DocumentId) -> str:
         raise NotImplementedError
 
