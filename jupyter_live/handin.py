@@ -49,7 +49,7 @@ class HandedIn:
 
 
 async def hand_in(room: Room, held: Held, author: str, former: bytes | None = None) -> HandedIn:
-    """Bring what a client holds into an open document; durable on return. Doing it again changes nothing.
+    """Bring what a client holds into an open document; durable on return. Doing it again changes nothing here.
 
     `former` is all that the document had when it got another epoch than the client's, where that is known. Raises
     LiveError `rejected_update` for bytes that are no document, `log_failed` when it cannot be made durable, and why the

@@ -75,6 +75,7 @@ def renew(why: str) -> None:
     """
     connection.close()
     path = Path(connection.settings_dict["NAME"])
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # somebody may have removed the folder, too
     fresh = path.with_name(f"{path.name}.new")
     for leftover in _files(fresh):
         leftover.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """A database that turns out to be damaged, or goes away, while documents are open: a new one takes its place."""
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -68,6 +69,10 @@ def deleted(database: Path) -> None:
         path.unlink()
 
 
+def deleted_with_its_folder(database: Path) -> None:
+    shutil.rmtree(database.parent)
+
+
 def replaced(database: Path) -> None:
     other = database.with_name("other")
     other.write_bytes(b"")
@@ -107,7 +112,7 @@ async def test_rows_that_are_on_their_way_are_logged_in_the_new_database(log: Sq
     assert document.health == ["log_failed", None] and len(set_aside(database)) == 1
 
 
-@pytest.mark.parametrize("damage", [deleted, replaced])
+@pytest.mark.parametrize("damage", [deleted, deleted_with_its_folder, replaced])
 async def test_a_file_that_is_gone_is_noticed_with_the_next_row(
     log: SqlLog, database: Path, damage: Callable[[Path], None]
 ) -> None:
