@@ -184,7 +184,10 @@ class Room:
     def _accept(self, update: bytes, member: Member, number: int | None) -> None:
         since = self._replica.state()
         changed = self._apply(update, Origin.MEMBER)
-        number = number or member.acks.receive()
+        if number is None:
+            number = member.acks.receive()
+        elif not changed:
+            changed = True  # the turn that failed may have brought it, and has told nobody
         if not changed:
             return self._nothing_new(member, number)
         broadcast(self.members, protocol.update(update), since, but=member)

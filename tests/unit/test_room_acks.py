@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,14 @@ import pycrdt
 import pytest
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 
+from jupyter_live import protocol
 from jupyter_live.access import Role
 from jupyter_live.config import Config
 from jupyter_live.engine.pycrdt import PycrdtEngine
 from jupyter_live.errors import LiveError
 from jupyter_live.files.bridge import FileBridge
 from jupyter_live.files.contents import Contents
+from jupyter_live.files.disk import FileState
 from jupyter_live.filing import Mark
 from jupyter_live.ids import DocumentId, DocumentName, Epoch, Identity, Origin, Seq
 from jupyter_live.log import Entry, Fingerprints, History
@@ -203,6 +205,96 @@ async def test_saved_means_that_the_file_has_it_whoever_sent_it(room: Room, log:
     assert first.acks.saved == second.acks.saved == 1
     accept(room, update, second)
     assert second.acks.saved == 2
+    await room.stop()
+
+
+def frames(member: Member) -> list[bytes]:
+    """The updates that a member has been told since the last call."""
+    told = []
+    while (frame := member.outbox.pop()) is not None:
+        if frame[:2] == b"\x00\x02":
+            told.append(protocol.read(frame).payload)
+    return told
+
+
+async def test_what_comes_in_one_turn_is_told_as_one_and_logged_by_author(room: Room, log: HeldLog) -> None:
+    ada, grace, reader = join(room), join(room), join(room)
+    grace.identity = Identity("grace")
+    for member in (ada, grace, reader):
+        frames(member)
+    hers, his = [typed("a"), typed("b")], [typed("c")]
+    for update, member in ((hers[0], ada), (his[0], grace), (hers[1], ada)):
+        room.accept(update, member)
+    assert frames(reader) == [] and log.queue == [], "the turn goes on"
+    await asyncio.sleep(0)
+    for member in (ada, grace, reader):
+        (told,) = frames(member)
+        assert sorted(content(told)) == ["a", "b", "c"]
+    assert [(entry.author, sorted(content(entry.update))) for entry in log.queue] == [
+        ("ada", ["a", "b"]),
+        ("grace", ["c"]),
+    ]
+    log.commit(2)
+    assert (ada.acks.logged, grace.acks.logged) == (2, 1)
+
+
+async def test_who_is_alone_in_a_turn_is_not_told(room: Room, log: HeldLog) -> None:
+    ada, reader = join(room), join(room)
+    frames(ada), frames(reader)
+    updates = [typed("a"), typed("b")]
+    for update in updates:
+        room.accept(update, ada)
+    room.turn.end()
+    (told,) = frames(reader)
+    assert sorted(content(told)) == ["a", "b"] and frames(ada) == []
+
+
+async def test_one_whom_the_engine_refuses_after_all_takes_nobody_along(
+    room: Room, log: HeldLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when what the others sent was integrated before the engine gave up."""
+    ada, mallory, reader = join(room), join(room), join(room)
+    frames(reader)
+    replica, (good, bad, better) = room.whole.replica, map(typed, "abc")
+    apply = replica.apply
+
+    def give_up(updates: Sequence[bytes]) -> tuple[bytes, bool]:
+        apply(good, Origin.MEMBER)
+        raise LiveError("rejected_update")
+
+    def refuse(update: bytes, origin: Origin) -> bool:
+        if update == bad:
+            raise LiveError("rejected_update")
+        return apply(update, origin)
+
+    monkeypatch.setattr(replica, "apply_together", give_up)
+    monkeypatch.setattr(replica, "apply", refuse)
+    for update, member in ((good, ada), (bad, mallory), (better, ada)):
+        room.accept(update, member)
+    room.turn.end()
+    assert mallory.closing is not None and ada.closing is None
+    assert frames(reader) == [entry.update for entry in log.queue] == [good, better]
+    log.commit(2)
+    assert (ada.acks.logged, mallory.acks.logged) == (2, 0)
+
+
+async def test_what_is_received_when_a_save_ends_is_not_in_the_file(
+    room: Room, log: HeldLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also while its turn goes on, when the document does not show it yet."""
+    ada, saved = join(room), room.saved
+
+    def receive_first(mark: Mark, file: FileState) -> None:
+        room.accept(typed("b"), ada)
+        saved(mark, file)
+
+    accept(room, typed("a"), ada)
+    with monkeypatch.context() as patch:
+        patch.setattr(room, "saved", receive_first)
+        await room.bridge.save()
+    assert (ada.acks.received, ada.acks.saved) == (2, 1)
+    await room.bridge.save()
+    assert ada.acks.saved == 2
     await room.stop()
 
 
