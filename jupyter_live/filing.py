@@ -130,6 +130,9 @@ class Filing:
     def log_health(self, error: LiveError | None) -> None:
         """The log cannot be written, or can again."""
         self._log_error = error
+        if error:
+            for member in self._members:  # what they have been waiting to hear until it is logged
+                member.acknowledge()
         self.tell()
 
     def tell(self) -> None:
