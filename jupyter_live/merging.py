@@ -22,13 +22,19 @@ Add = Callable[[bytes, Origin, str], None]
 
 
 class Merging:
-    """Brings it into one room's document as ordinary edits, worked out off the event loop. `add` takes them."""
+    """Brings it into one room's document as ordinary edits, worked out off the event loop. `add` takes them.
 
-    def __init__(self, name: DocumentName, whole: Whole, members: set[Member], add: Add) -> None:
+    `end_turn` brings what members have sent so far into the document.
+    """
+
+    def __init__(
+        self, name: DocumentName, whole: Whole, members: set[Member], add: Add, end_turn: Callable[[], None]
+    ) -> None:
         self._name = name
         self._whole = whole
         self._members = members
         self._add = add
+        self._end_turn = end_turn
         self._one_at_a_time = asyncio.Lock()  # two merges of the same edit at once would both bring it
         self._rescues: set[asyncio.Task[None]] = set()
         self._untold: dict[str, Any] | None = None
@@ -42,10 +48,12 @@ class Merging:
         of document that cannot be merged.
         """
         async with self._one_at_a_time:
+            self._end_turn()
             live, state = self._whole.updates(), self._whole.replica.state()
             again = origin is Origin.MEMBER
             size = sum(map(len, live)) + base.size + changed.size
             merged = await work.run(size, merge, self._name.type, base, changed, live, only, again)
+            self._end_turn()  # else what has just come would not show in the state
             # Who typed meanwhile into a cell that the merge moves is as a member who moves it: not all was seen.
             self.absorb(merged, origin if self._whole.replica.state() == state else Origin.MEMBER, author)
             return merged

@@ -75,8 +75,8 @@ class Room:
         self.journal = Journal(self.document, epoch, seq, log, self._relay.publish_update, self._outdate)
         self.filing = Filing(self.members, self.journal, self.put, lambda: self.bridge.is_current)
         self._path = ""
-        self.merging = Merging(name, whole, self.members, self.add)
         self.turn = Turn(self._accept_together)
+        self.merging = Merging(name, whole, self.members, self.add, self.turn.end)
 
     def opened(self, path: str, file: FileState, known: Fingerprints, *, unsaved: bool) -> None:
         """Tell the document where its file is, and have it saved if the log knows more (`unsaved`) than the file."""
@@ -228,7 +228,6 @@ class Room:
 
         Raises LiveError `file_changed` for a type of document that cannot be merged.
         """
-        self.turn.end()
         merged = await self.merging.merge(base, changed, Origin.FILE)
         self.merging.tell(merged)
         return merged.ids

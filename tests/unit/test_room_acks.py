@@ -10,11 +10,12 @@ import pycrdt
 import pytest
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 
-from jupyter_live import protocol
+from jupyter_live import protocol, work
 from jupyter_live.access import Role
 from jupyter_live.config import Config
 from jupyter_live.engine.pycrdt import PycrdtEngine
 from jupyter_live.errors import LiveError
+from jupyter_live.files import convert
 from jupyter_live.files.bridge import FileBridge
 from jupyter_live.files.contents import Contents
 from jupyter_live.files.disk import FileState
@@ -296,6 +297,27 @@ async def test_what_is_received_when_a_save_ends_is_not_in_the_file(
     await room.bridge.save()
     assert ada.acks.saved == 2
     await room.stop()
+
+
+async def test_a_merge_knows_what_came_while_it_was_worked_out(
+    room: Room, log: HeldLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in a turn that has not ended: a merge that moves a cell would take what was typed into it away with it."""
+    ada, origins, is_typing = join(room), [], False
+
+    async def work_out(size: int, work: Callable[..., Any], *arguments: Any) -> Any:
+        done = work(*arguments)
+        if is_typing:
+            room.accept(typed("typed meanwhile"), ada)
+        return done
+
+    monkeypatch.setattr(work, "run", work_out)
+    monkeypatch.setattr(room.merging, "_add", lambda update, origin, author: origins.append(origin))
+    base, changed = (convert.to_update("file", text)[1] for text in ("one\n", "one\ntwo\n"))
+    await room.merging.merge(base, changed, Origin.FILE)
+    is_typing = True
+    await room.merging.merge(base, changed, Origin.FILE)
+    assert origins == [Origin.FILE, Origin.MEMBER]
 
 
 @pytest.mark.parametrize("seed", range(12))
