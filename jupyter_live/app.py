@@ -19,6 +19,7 @@ from jupyter_live.errors import LiveError
 from jupyter_live.fileids import FileIds
 from jupyter_live.mount.asgi import Message, Receive, Send
 from jupyter_live.mount.websocket import close_all
+from jupyter_live.threads import end_idle_workers
 
 if TYPE_CHECKING:
     from jupyter_live.log.owner import Owned
@@ -100,6 +101,7 @@ class LiveApp(ExtensionApp):
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Make the database ready and build the application; requests wait until that is done."""
+        end_idle_workers()
         self._application = asyncio.get_running_loop().create_future()
         try:
             self._application.set_result(await self._build())

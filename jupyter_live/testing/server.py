@@ -150,7 +150,9 @@ class LiveServer:
             file.unlink()
 
     def copy_database(self) -> None:
-        """Keep what is logged now, in place of an earlier copy."""
+        """Keep what is logged now, in place of an earlier copy; nothing while there is no database."""
+        if not self.database.exists():
+            return
         with (
             closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database,
             closing(sqlite3.connect(self._copy)) as copy,
