@@ -120,7 +120,7 @@ class Contents:
             return None
         try:
             found = os.stat(to_os_path(ApiPath(path), self.manager.root_dir))
-        except OSError:
+        except (OSError, ValueError):  # no name of a file
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
 
@@ -132,8 +132,8 @@ class Contents:
         first, second = self.local(path), self.local(other)
         try:
             return first is not None and second is not None and first.samefile(second)
-        except OSError:
-            return False  # at least one is not there
+        except (OSError, ValueError):
+            return False  # at least one is not there, or no name of a file
 
     async def exists(self, path: str) -> bool:
         return bool(await ensure_async(self.manager.file_exists(path)))

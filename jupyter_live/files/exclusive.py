@@ -54,7 +54,7 @@ async def _take(path: Path) -> FileLock | None:
                 log.warning("%s is locked by another server for %s s; going on", path, PATIENCE)
                 return None
             await asyncio.sleep(TRY_AGAIN)
-    except (OSError, NotImplementedError) as error:
+    except (OSError, ValueError, NotImplementedError) as error:
         log.info("%s cannot be locked against other servers: %r", path, error)
         return None
 
