@@ -40,7 +40,7 @@ class Filing:
         self._members = members
         self._journal = journal
         self._put = put
-        self._is_current = is_current
+        self.is_current = is_current
         self._number = 0
         self._written = FileMark()
         self._merged = ""
@@ -75,7 +75,7 @@ class Filing:
 
     def greet(self, member: Member) -> None:
         """A member has just been told all of the document: tell it if that is what the file holds."""
-        if self._is_current():
+        if self.is_current():
             self._number += 1
             self._notify_saving(member)
             member.notify({"type": "saved", "save": self._number})
@@ -103,7 +103,7 @@ class Filing:
         self._file_error = None
         for member in self._members:
             # Frames that came during the save and brought nothing new are in the file too.
-            member.acks.save(member.acks.received if self._is_current() else mark.frames.get(member, 0))
+            member.acks.save(member.acks.received if self.is_current() else mark.frames.get(member, 0))
             member.acknowledge()
             member.notify({"type": "saved", "save": mark.number})
         self.tell()
@@ -119,7 +119,7 @@ class Filing:
 
     def settle(self, file: FileState) -> None:
         """Note that `file` has all that is durable now, if so: rows since the save were the server's own notes."""
-        if self._is_current():
+        if self.is_current():
             self._hold(FileMark(file.fingerprint, self._journal.seq))
 
     def failed(self, error: LiveError) -> None:
@@ -146,7 +146,7 @@ class Filing:
     def notice(self) -> dict[str, Any]:
         """How the document fares."""
         error = self._file_error or self._log_error
-        file = "failed" if self._file_error else "saved" if self._is_current() else "unsaved"
+        file = "failed" if self._file_error else "saved" if self.is_current() else "unsaved"
         return {
             "type": "state",
             "file": file,

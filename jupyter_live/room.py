@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
 from jupyter_live import protocol
-from jupyter_live.access import can
 from jupyter_live.errors import LiveError
 from jupyter_live.files.bridge import FileBridge, Snapshot
 from jupyter_live.files.convert import Content
 from jupyter_live.files.disk import FileState
 from jupyter_live.filing import Filing, Mark
 from jupyter_live.ids import DocumentName, Epoch, Origin, Seq
+from jupyter_live.intake import Intake
 from jupyter_live.journal import Journal
 from jupyter_live.log import Fingerprints, UpdateLog
 from jupyter_live.member import Member, broadcast
@@ -21,12 +20,8 @@ from jupyter_live.merging import Merging
 from jupyter_live.palette import Palette
 from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
-from jupyter_live.turn import TOGETHER, Received, Turn
 from jupyter_live.whole import Whole
 
-log = logging.getLogger(__name__)
-
-VIEWER_LIMIT = 2**20  # bytes
 NO_STATE = b"\x00"
 """The state vector of an empty document."""
 
@@ -75,7 +70,10 @@ class Room:
         self.journal = Journal(self.document, epoch, seq, log, self._relay.publish_update, self._outdate)
         self.filing = Filing(self.members, self.journal, self.put, lambda: self.bridge.is_current)
         self._path = ""
-        self.turn = Turn(self._accept_together)
+        self._intake = Intake(
+            name, whole.replica, self.members, self.journal, self.filing, self._apply, self._touched, self._give_up
+        )
+        self.turn = self._intake.turn
         self.merging = Merging(name, whole, self.members, self.add, self.turn.end)
 
     def opened(self, path: str, file: FileState, known: Fingerprints, *, unsaved: bool) -> None:
@@ -147,53 +145,7 @@ class Room:
 
         Raises LiveError `rejected_update` or `read_only`; nothing has happened then.
         """
-        if not can(member.role, "write"):
-            self.turn.end()
-            return self._refuse(update, member)
-        if len(update) <= TOGETHER and self._replica.check(update):
-            return self.turn.add(update, member, member.acks.receive())
-        self.turn.end()
-        self._accept(update, member, None)
-
-    def _accept_together(self, received: Sequence[Received]) -> None:
-        try:
-            since = self._replica.state()
-            update, changed = self._replica.apply_together([each.update for each in received])
-        except LiveError:
-            return self._accept_one_by_one(received)
-        latest = {each.member: each.number for each in received}
-        if changed:
-            broadcast(
-                self.members, protocol.update(update), since, but=received[0].member if len(latest) == 1 else None
-            )
-            for author, updates in _by_author(received).items():
-                self.journal.record(update if len(updates) == len(received) else self._replica.merge(updates), author)
-            self._touched()
-        for member, number in latest.items():
-            self._acknowledge_when_durable(member, number) if changed else self._nothing_new(member, number)
-
-    def _accept_one_by_one(self, received: Sequence[Received]) -> None:
-        """One of them is not what it seemed to be: whose it is has to go, the others must not suffer."""
-        for each in received:
-            try:
-                self._accept(each.update, each.member, each.number)
-            except LiveError as error:
-                log.warning("closing the socket of %s: %s", each.member.identity.username, error)
-                each.member.close(error)
-
-    def _accept(self, update: bytes, member: Member, number: int | None) -> None:
-        since = self._replica.state()
-        changed = self._apply(update, Origin.MEMBER)
-        if number is None:
-            number = member.acks.receive()
-        elif not changed:
-            changed = True  # the turn that failed may have brought it, and has told nobody
-        if not changed:
-            return self._nothing_new(member, number)
-        broadcast(self.members, protocol.update(update), since, but=member)
-        self.journal.record(update, member.identity.username)
-        self._touched()
-        self._acknowledge_when_durable(member, number)
+        self._intake.accept(update, member)
 
     def add(self, update: bytes, origin: Origin, author: str = "") -> None:
         """Take an update that comes from no socket but from the file, or handed in. Raises LiveError as `accept`."""
@@ -240,35 +192,12 @@ class Room:
 
     def _outdate(self) -> None:
         """Another server has begun a new history of this document: this room is not one to write in any more."""
+        self._give_up(LiveError("unknown_session", f"{self.document} has another epoch than {self.epoch} by now"))
+
+    def _give_up(self, error: LiveError) -> None:
+        """Send everyone away; who comes back finds the document as log and file have it, and brings what they lack."""
         self.is_outdated = True
-        self.close(LiveError("unknown_session", f"{self.document} has another epoch than {self.epoch} by now"))
-
-    def _nothing_new(self, member: Member, number: int) -> None:
-        """The replica had all of a frame: it is as safe as the rows that are on their way, whoever sent those."""
-        if self.bridge.is_current:
-            member.acks.save(number)
-        self._acknowledge_when_durable(member, number)
-
-    def _acknowledge_when_durable(self, member: Member, number: int) -> None:
-        def logged() -> None:
-            if self.filing.is_lasting:
-                member.acks.log(number)
-            member.acknowledge()
-
-        self.journal.when_durable(logged)
-        if not self.filing.is_logged:  # else one acknowledgement a few ms later says it all
-            member.acknowledge()
-
-    def _refuse(self, update: bytes, member: Member) -> None:
-        # What a viewer may send brings nothing and is small: a large frame is not even read.
-        brings = len(update) > VIEWER_LIMIT or self._replica.brings(update)
-        number = member.acks.receive()
-        if not brings:
-            return self._nothing_new(member, number)
-        error = LiveError("read_only", f"{member.identity.username} tried to write {self.document}")
-        if not member.notices:
-            raise error
-        member.notify({"type": "refused", **error.body()})
+        self.close(error)
 
     # other processes (the room is its relay's listener)
 
@@ -340,11 +269,3 @@ class Room:
         await self.merging.rescued()
         await self.bridge.close()
         await self._relay.close()
-
-
-def _by_author(received: Sequence[Received]) -> dict[str, list[bytes]]:
-    """A row of the log has one author."""
-    updates: dict[str, list[bytes]] = {}
-    for each in received:
-        updates.setdefault(each.member.identity.username, []).append(each.update)
-    return updates

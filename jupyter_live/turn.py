@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from jupyter_live.errors import LiveError
 from jupyter_live.member import Member
 from jupyter_live.pace import Pace
-
-log = logging.getLogger(__name__)
 
 TOGETHER = 1024  # bytes; a larger update is dealt with by itself, so that what it repeats is not told to all again
 MANY = 500  # updates: merging is quadratic, and nothing is gained by more
@@ -53,10 +49,5 @@ class Turn:
     def _end(self) -> float:
         received, self._received = self._received, []
         began = time.monotonic()
-        try:
-            self._take(received)
-        except Exception:
-            log.exception("server_error: %d updates could not be taken; who sent them has to reconnect", len(received))
-            for each in received:
-                each.member.close(LiveError("server_error"))
+        self._take(received)
         return min(time.monotonic() - began, PAUSE_MAX)

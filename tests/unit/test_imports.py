@@ -25,10 +25,10 @@ LAYERS = [
     {"opening", "lobby"},  # how a room is made; the room that has no document
     {"handin"},  # what comes to a room from a client's copy of a history
     {"room"},
-    {"merging"},  # what was done to a room's content elsewhere
+    {"merging", "intake"},  # what was done to a room's content elsewhere; what its members send
     {"filing"},  # what a room knows of its file and tells its members
     {"journal", "whole"},  # what a room has on its way into the log; the whole document as bytes
-    {"turn"},  # what members send to a room at once
+    {"turn"},  # what members send at once
     {"presence", "files", "log", "engine", "relays", "models", "layer"},  # ports, and what stands beside them
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
     {"outbox", "access", "palette", "work"},  # small things that import nothing but the words below

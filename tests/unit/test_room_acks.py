@@ -387,3 +387,18 @@ def test_acknowledgements_never_go_back() -> None:
         count(3)
         count(1)
     assert acks.message() == {"type": "ack", "received": 3, "logged": 3, "saved": 3}
+
+
+async def test_a_turn_that_breaks_sends_everyone_away_from_what_nobody_was_told(
+    room: Room, log: HeldLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine has it, the others and the log do not: this replica is not one to go on with."""
+    ada, bob = join(room), join(room)
+
+    def full(entry: Entry) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(log, "append", full)
+    accept(room, typed("x"), ada)
+    assert [member.closing and member.closing.code for member in (ada, bob)] == ["server_error"] * 2
+    assert room.is_outdated and ada.acks.logged == 0

@@ -30,5 +30,9 @@ def write(path: Path, *cells: Cell, minor: int = 5, **metadata: Any) -> None:
 
 
 def sources(path: Path) -> list[str]:
-    """The sources of the cells of a notebook file."""
-    return ["".join(cell["source"]) for cell in json.loads(path.read_text())["cells"]]
+    """The sources of the cells of a notebook file; none while a server writes it, which it does in place."""
+    try:
+        cells = json.loads(path.read_text())["cells"]
+    except json.JSONDecodeError:
+        return []
+    return ["".join(cell["source"]) for cell in cells]
