@@ -26,13 +26,13 @@ class AwarenessConsumer(SocketConsumer):
     async def left(self) -> None:
         self.rooms.lobby.leave(self.member)
 
-    async def step1(self, frame: Frame) -> None:
+    def step1(self, frame: Frame) -> None:
         self.member.outbox.reply(protocol.step2(EMPTY_UPDATE))
 
-    async def awareness(self, frame: Frame) -> None:
+    def awareness(self, frame: Frame) -> None:
         self.rooms.lobby.presence.update(self.member, frame.payload)
 
-    async def query_awareness(self, frame: Frame) -> None:
+    def query_awareness(self, frame: Frame) -> None:
         self.rooms.lobby.presence.welcome(self.member)
 
     def drained(self) -> None:

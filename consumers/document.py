@@ -41,19 +41,19 @@ class DocumentConsumer(SocketConsumer):
         if self.room:
             self.rooms.leave(self.room, self.member)
 
-    async def step1(self, frame: Frame) -> None:
+    def step1(self, frame: Frame) -> None:
         self._room.answer(self.member, frame.payload)
 
-    async def update(self, frame: Frame) -> None:
+    def update(self, frame: Frame) -> None:
         self._room.accept(frame.payload, self.member)
 
-    async def awareness(self, frame: Frame) -> None:
+    def awareness(self, frame: Frame) -> None:
         self._room.hear(self.member, frame.payload)
 
-    async def query_awareness(self, frame: Frame) -> None:
+    def query_awareness(self, frame: Frame) -> None:
         self._room.presence.welcome(self.member)
 
-    async def save(self, frame: Frame) -> None:
+    def save(self, frame: Frame) -> None:
         """Have the file saved; what this socket sends meanwhile does not wait."""
         if self._saves.full():
             self._answer(frame.number, Outcome.FAILED, LiveError("save_failed", "too many save requests at once"))

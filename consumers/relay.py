@@ -41,6 +41,7 @@ class RelayConsumer(LiveConsumer):
         self._queue: asyncio.Queue[Message] = asyncio.Queue(QUEUE)
         self._stop: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._layer = get_channel_layer()
+        self.channel_name = ""
         self._task = asyncio.create_task(self._run(), name=f"jupyter-live-relay {document}")
 
     # the room's side
@@ -61,6 +62,8 @@ class RelayConsumer(LiveConsumer):
         await asyncio.wait([self._task])
 
     def _publish(self, message: Message) -> None:
+        if "others" in self._layer.extensions and not self._layer.others(self._group, self.channel_name):
+            return
         try:
             self._queue.put_nowait({**message, "sender": self._id})
         except asyncio.QueueFull:

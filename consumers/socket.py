@@ -41,10 +41,11 @@ class SocketConsumer(LiveConsumer):
 
     def jobs(self) -> list[Any]:
         self.query = parse_qs(self.scope["query_string"].decode("latin-1"))
+        self._direct = self.scope.get("extensions", {}).get(PUSH, {})
         self.member = Member(
             self.scope["user"],
             role_of(self.scope["permissions"]),
-            Outbox(self._outbox_limit, self.scope.get("extensions", {}).get(PUSH, {}).get("push", no_push)),
+            Outbox(self._outbox_limit, self._direct.get("push", no_push)),
             notices="live" in self.query,
         )
         return [self._write()]
@@ -54,21 +55,36 @@ class SocketConsumer(LiveConsumer):
         try:
             await self.enter()
         except LiveError as error:
-            self.refuse(error)
+            return self.refuse(error)
+        if pull := self._direct.get("pull"):
+            pull(self.take)
 
     async def receive(self, message: Message) -> None:
+        self._handle(message.get("bytes"))
+        await self.member.outbox.room()
+
+    def take(self, data: bytes) -> bool:
+        """Handle a frame in the call itself; returns False while this member has not read its answers."""
+        if self.member.outbox.is_full:
+            return False
+        try:
+            self._handle(data)
+        except Exception as error:
+            log.exception("server_error: a frame of %s could not be handled", self.member.identity.username)
+            self.member.close(LiveError("server_error", str(error)))
+        return True
+
+    def _handle(self, data: bytes | None) -> None:
         if self.member.closing:
             return  # on its way out: what still comes in was never acknowledged
         try:
-            data = message.get("bytes")
             if data is None:
                 raise LiveError("malformed_frame", "a text message")
             frame = protocol.read(data)
             name = self.frames.get(frame.kind)
             if name is None:
                 raise LiveError("unknown_message", frame.kind.name)
-            await getattr(self, name)(frame)
-            await self.member.outbox.room()
+            getattr(self, name)(frame)
         except LiveError as error:
             self.refuse(error)
 
@@ -86,7 +102,7 @@ class SocketConsumer(LiveConsumer):
         log.warning("closing the socket of %s: %s", self.member.identity.username, error)
         self.member.close(error)
 
-    async def ignore(self, frame: Frame) -> None:
+    def ignore(self, frame: Frame) -> None:
         """A frame that needs no answer."""
 
     async def _write(self) -> None:

@@ -21,7 +21,7 @@ Message = dict[str, Any]
 class LocalChannelLayer(BaseChannelLayer):
     """In-process layer: FIFO per channel, one total order for all receivers of a group."""
 
-    extensions = ["groups", "flush"]
+    extensions = ["groups", "flush", "others"]
 
     def __init__(self, expiry: float = 60, capacity: int = 1000, channel_capacity: Any = None, **options: Any) -> None:
         super().__init__(expiry=expiry, capacity=capacity, channel_capacity=channel_capacity, **options)
@@ -65,6 +65,11 @@ class LocalChannelLayer(BaseChannelLayer):
         for channel in list(self._groups.get(group, ())):
             if not self._mailbox(channel).put(dict(message)):
                 self.dropped += 1
+
+    def others(self, group: str, channel: str) -> int:
+        """How many channels of a group there are beside this one. (An extension of ours.)"""
+        members = self._groups.get(group, set())
+        return len(members) - (channel in members)
 
     async def flush(self) -> None:
         self._mailboxes.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,6 +29,7 @@ class Member:
         self.closing: LiveError | None = None
         self.user: dict[str, str | None] = {}
         """The identity as others see it, with a colour; set when the member joins."""
+        self._is_acknowledging = False
         self.client: int | None = None
         """The awareness client id that this socket speaks for; its first announcement decides."""
 
@@ -36,8 +38,14 @@ class Member:
             self.outbox.reply(protocol.raw(message))
 
     def acknowledge(self) -> None:
-        """Tell what became of its frames; of a member that is behind, once it has all that came before."""
-        if not self.outbox.behind:
+        """Tell what became of its frames when this turn ends: once for all that a commit has made durable in it."""
+        if self.notices and not self._is_acknowledging:
+            self._is_acknowledging = True
+            asyncio.get_running_loop().call_soon(self._acknowledge)
+
+    def _acknowledge(self) -> None:
+        self._is_acknowledging = False
+        if not self.outbox.behind:  # else once it has all that came before
             self.notify(self.acks.message())
 
     def close(self, error: LiveError) -> None:

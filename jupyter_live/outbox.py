@@ -69,9 +69,14 @@ class Outbox:
         self._fits.set()
         return frame
 
+    @property
+    def is_full(self) -> bool:
+        """Whether more than the limit is queued. Who asks and does not read the answers is not heard further."""
+        return self.size > self._limit
+
     async def room(self) -> None:
-        """Until no more than the limit is queued. Who asks and does not read the answers is not heard further."""
-        while self.size > self._limit:
+        """Until it is not full."""
+        while self.is_full:
             self._fits.clear()
             await self._fits.wait()
 

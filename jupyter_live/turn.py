@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jupyter_live.member import Member
 from jupyter_live.pace import Pace
@@ -14,8 +14,7 @@ MANY = 500  # updates: merging is quadratic, and nothing is gained by more
 PAUSE_MAX = 0.005  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """An update that has been checked, and that is its member's frame `number`."""
 
     update: bytes

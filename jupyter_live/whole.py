@@ -11,6 +11,7 @@ from jupyter_live.engine import Engine, Replica
 from jupyter_live.engine.slices import Slice, slices
 from jupyter_live.engine.updates import check_vector, read_vector, write_vector
 from jupyter_live.ids import Origin
+from jupyter_live.push import Shared
 
 VECTOR_LIMIT = 2**16  # bytes of a state vector: of 5,000 clients; who claims more gets a plain difference
 
@@ -34,7 +35,7 @@ class Whole:
     def __init__(self, replica: Replica, engine: Engine) -> None:
         self.replica = replica
         self._engine = engine
-        self._frames: list[tuple[bytes, dict[int, int]]] = []
+        self._frames: list[tuple[Shared, dict[int, int]]] = []
         self._state = b"\x00"
         self._size = 0
 
@@ -44,7 +45,7 @@ class Whole:
         for each in base.slices:
             update = each.cut(base.update)
             take(update)
-            frames.append((protocol.update(update), each.ends))
+            frames.append((Shared(protocol.update(update)), each.ends))
             await asyncio.sleep(0)
         self._frames, self._size = frames, len(base.update)
         self._state = self.replica.state() if base.state is None else base.state

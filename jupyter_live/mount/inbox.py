@@ -21,6 +21,10 @@ class Inbox:
         self._room = asyncio.Event()
         self._closed = False
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._messages
+
     def put(self, message: Message, size: int = 0) -> asyncio.Future[bool] | None:
         """Queue a message; returns something to await before reading on when the inbox is full, else None."""
         if self._closed:
