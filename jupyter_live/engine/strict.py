@@ -8,10 +8,17 @@ mutation. Reading an ordinary keystroke strictly takes some 5 us. Format: as in 
 
 from __future__ import annotations
 
+import re
+
 from jupyter_live.errors import LiveError
 from jupyter_live.protocol import read_varuint
 
 DEPTH_LIMIT = 256  # JSON in notebooks has 30 levels at the most; Python's own json gives up at 1000
+
+_NUMBER = rb"[\x80-\xff]{0,6}[\x00-\x7f]"
+_ID = _NUMBER * 2
+# One struct of one client: text that follows a character, or precedes one, or both.
+_KEYSTROKE = re.compile(rb"\x01\x01" + _ID + rb"(?:[\x44\x84]" + _ID + rb"|\xc4" + _ID * 2 + rb")")
 
 _GC, _DELETED, _JSON, _BINARY, _STRING, _EMBED, _FORMAT, _TYPE, _ANY, _DOC, _SKIP = range(11)
 _HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _HAS_PARENT_SUB = 0x80, 0x40, 0x20
@@ -28,6 +35,8 @@ def check_strictly(update: bytes) -> int:
 
     Raises LiveError `rejected_update` for bytes that are not just one update, or nest deeper than `DEPTH_LIMIT`.
     """
+    if (head := _KEYSTROKE.match(update)) and _is_rest_of_keystroke(update, head.end()):
+        return len(update) - 1
     try:
         deletes = _skip_structs(update, 0)
         at = skip_deletes(update, deletes)
@@ -36,6 +45,12 @@ def check_strictly(update: bytes) -> int:
     if at != len(update):
         raise LiveError("rejected_update", f"{len(update) - at} bytes left over")
     return deletes
+
+
+def _is_rest_of_keystroke(update: bytes, at: int) -> bool:
+    """Whether there is a short text at `at`, and nothing deleted. What is so common is read in 1 us instead of 7."""
+    length = len(update) - at - 2
+    return 0 <= length < 0x80 and update[at] == length and not update[-1]
 
 
 def _skip_structs(update: bytes, at: int) -> int:

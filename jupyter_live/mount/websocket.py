@@ -14,12 +14,13 @@ from typing import Any
 
 from jupyter_server.auth.decorator import ws_authenticated
 from tornado.iostream import StreamClosedError
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
 from jupyter_live.errors import LiveError
 from jupyter_live.mount.asgi import Application, Limits, Message, scope_of
 from jupyter_live.mount.gate import Gate, Refused
 from jupyter_live.mount.inbox import Inbox
+from jupyter_live.mount.reading import ReadingAhead
 from jupyter_live.mount.wire import wire_of, write_at_once
 from jupyter_live.push import PUSH
 
@@ -86,6 +87,12 @@ class WebSocketMount(Gate, WebSocketHandler):
         if not self._opened.done():  # Tornado has refused the upgrade
             self._opened.cancel()
             self._inbox.put({"type": "websocket.disconnect", "code": 1006})
+
+    def get_websocket_protocol(self) -> WebSocketProtocol | None:
+        protocol = super().get_websocket_protocol()
+        if isinstance(protocol, WebSocketProtocol13):
+            return ReadingAhead(self, False, protocol.params)
+        return protocol
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         return self._subprotocol if self._subprotocol in subprotocols else None

@@ -23,6 +23,9 @@ from jupyter_live.testing.holding import Kept
 
 START_TIMEOUT = 60.0
 
+NOT_NEEDED = ("jupyterlab", "jupyterlab_jupytext", "jupyter_lsp", "jupyter_server_terminals", "notebook_shim")
+"""Extensions that a server without a front end does without: loading them takes more than all the rest."""
+
 
 class LiveServer:
     """Starts, stops and kills one Jupyter server on 127.0.0.1.
@@ -54,6 +57,7 @@ class LiveServer:
             f"--ServerApp.root_dir={self.work}",
             f"--ServerApp.base_url={self.base_url}",
             f"--IdentityProvider.token={self.token}",
+            *(f"--ServerApp.jpserver_extensions={name}=False" for name in NOT_NEEDED if self.app == "server"),
             *self.options,
         ]
         with self.log_file.open("ab") as out:
