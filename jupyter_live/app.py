@@ -92,6 +92,11 @@ class LiveApp(ExtensionApp):
         DEFAULTS.drain_timeout, config=True, help="Seconds that saving may take when the server stops."
     )
 
+    def initialize_settings(self) -> None:
+        # jupyter-server-fileid, which loads after us, cannot start where this folder has never been made: without
+        # JupyterLab nobody else makes it.
+        Path(jupyter_data_dir()).mkdir(parents=True, exist_ok=True)
+
     def initialize_handlers(self) -> None:
         logging.getLogger("jupyter_live").parent = self.log  # what our modules log goes where Jupyter's log goes
         config = self._config()

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from jupyter_live.errors import LiveError
+
 log = logging.getLogger(__name__)
 
 
@@ -65,4 +67,7 @@ class FileIds:
 
     @property
     def _manager(self) -> Any:
-        return self._settings["file_id_manager"]
+        manager = self._settings.get("file_id_manager")
+        if manager is None:  # its extension has told why
+            raise LiveError("not_started", "jupyter_server_fileid is not there")
+        return manager

@@ -31,7 +31,7 @@ Commit = Callable[[Sequence[Entry], Sequence[Mark]], Awaitable[Sequence[Seq | No
 
 Merge = Callable[[Sequence[bytes]], bytes]
 
-PACE = 0.1  # seconds between two commits: each costs as much as 20 rows
+PACE = 0.2  # seconds between two commits: each costs as much as 20 rows
 
 SQUEEZE_AT = 500  # rows that may queue while the log fails, before those of one document become one row
 
