@@ -19,7 +19,7 @@ from jupyter_live.errors import LiveError
 from jupyter_live.fileids import FileIds
 from jupyter_live.mount.asgi import Message, Receive, Send
 from jupyter_live.mount.websocket import close_all
-from jupyter_live.threads import end_idle_workers
+from jupyter_live.threads import begin_root_task, end_idle_workers
 
 if TYPE_CHECKING:
     from jupyter_live.log.owner import Owned
@@ -107,6 +107,7 @@ class LiveApp(ExtensionApp):
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Make the database ready and build the application; requests wait until that is done."""
         end_idle_workers()
+        self._root_task = begin_root_task()
         self._application = asyncio.get_running_loop().create_future()
         try:
             self._application.set_result(await self._build())
@@ -125,6 +126,7 @@ class LiveApp(ExtensionApp):
             await self._log.close()
             self._database.lock.release()
         await asyncio.to_thread(work.close)
+        self._root_task.cancel()
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
         if self._application is None:

@@ -69,7 +69,8 @@ class Room:
         self._relay = open_relay(self.document, self)
         self.journal = Journal(self.document, epoch, seq, log, self._relay.publish_update, self._outdate)
         self.filing = Filing(self.members, self.journal, self.put, lambda: self.bridge.is_current)
-        self._path = ""
+        self.path = ""
+        """Where its file is, as its members know it."""
         self._intake = Intake(
             name, whole.replica, self.members, self.journal, self.filing, self._apply, self._touched, self._give_up
         )
@@ -78,7 +79,7 @@ class Room:
 
     def opened(self, path: str, file: FileState, known: Fingerprints, *, unsaved: bool) -> None:
         """Tell the document where its file is, and have it saved if the log knows more (`unsaved`) than the file."""
-        self._path = path
+        self.path = path
         self.put({"path": path})
         self.filing.opened(file, known)
         if unsaved:
@@ -251,10 +252,10 @@ class Room:
             self._relay.publish_control({"moved": old, "to": new})
 
     def _move(self, old: str, new: str) -> bool:
-        if self._path != old and not self._path.startswith(f"{old}/"):
+        if self.path != old and not self.path.startswith(f"{old}/"):
             return False
-        self._path = new + self._path[len(old) :]
-        self.put({"path": self._path})
+        self.path = new + self.path[len(old) :]
+        self.put({"path": self.path})
         return True
 
     def close(self, error: LiveError) -> None:

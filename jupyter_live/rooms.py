@@ -128,7 +128,7 @@ class Rooms:
 
         Jupyter may have forgotten it, or given the path another one: when the file was deleted, to be written again.
         """
-        ids = (room.name.file_id for room in self.all() if room.members and room.bridge.path == path)
+        ids = (room.name.file_id for room in self.all() if room.members and room.path == path)
         return next(ids, None)
 
     def all(self) -> list[Room]:
@@ -137,7 +137,7 @@ class Rooms:
     def moved(self, old: str, new: str) -> None:
         """A file or a folder has been renamed through Jupyter."""
         for room in self.all():
-            path = room.bridge.path
+            path = room.path
             if path == old or path.startswith(f"{old}/"):
                 self._paths.take(room.name.file_id, new + path[len(old) :])
             room.moved(old, new)
@@ -176,8 +176,9 @@ class Rooms:
         if name.id in self._rooms:
             return None
         path = self._paths.find(name.file_id)
+        identity = self._contents.identity(path) if path else None
         for other in self._rooms.keys() | self._closing.keys():
-            if self._is_one_file(name.file_id, path, other):
+            if self._is_one_file(name.file_id, path, identity, other):
                 if closing := self._closing.get(other):
                     return closing.task
                 room = self.get(other)
@@ -186,17 +187,17 @@ class Rooms:
                 return self._start_closing(room)
         return None
 
-    def _is_one_file(self, file_id: str, path: str | None, other: DocumentId) -> bool:
+    def _is_one_file(self, file_id: str, path: str | None, identity: tuple[int, int] | None, other: DocumentId) -> bool:
         """Whether a file is that of another document: by its id, by its path, or by a link to it."""
         other_id = other.split(":", 2)[2]
         if other_id == file_id:
             return True
         closing = self._closing.get(other)
         room = closing.room if closing else self.get(other)
-        other_path = room.bridge.path if room else self._paths.find(other_id)
+        other_path = room.path if room else self._paths.find(other_id)
         if path is None or other_path is None:
             return False
-        return path == other_path or self._contents.is_one(path, other_path)
+        return path == other_path or (identity is not None and identity == self._contents.identity(other_path))
 
     async def _load(self, name: DocumentName, held: Held | None) -> Room:
         try:

@@ -10,9 +10,10 @@ from typing import Protocol
 
 from jupyter_live.errors import LiveError
 from jupyter_live.files import convert
-from jupyter_live.files.contents import Contents, Head, Stamp
+from jupyter_live.files.contents import Contents
 from jupyter_live.files.exclusive import alone
 from jupyter_live.files.moves import Likeness, find, likeness_of
+from jupyter_live.files.plain import Head, Stamp
 from jupyter_live.files.shelf import Found, Shelf
 from jupyter_live.ids import DocumentName
 
@@ -179,8 +180,12 @@ class Disk:
 
         That is so after Jupyter has deleted our file, and renamed another one to its name.
         """
-        path, file_id = self.path, self._name.file_id
-        if self._paths.find(file_id) is None and self._paths.at(path) not in (None, file_id):
+        file_id = self._name.file_id
+        if found := self._paths.find(file_id):
+            self._path = found
+            return found
+        path = self.path
+        if self._paths.at(path) not in (None, file_id):
             raise LiveError("open_otherwise", f"{path} was deleted, and is another document by now")
         return path
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from jupyter_live import work
 from jupyter_live.files import convert, newlines
-from jupyter_live.files.contents import Contents, Head
+from jupyter_live.files.contents import Contents
+from jupyter_live.files.plain import Head
 from jupyter_live.files.stock import Stock, emit, stock_of
 from jupyter_live.ids import DocumentName
 
