@@ -137,7 +137,7 @@ class Disk:
 
         Raises LiveError; one that is gone is made again only after `forget`.
         """
-        async with alone(self._contents.local(self.path)):
+        async with self._contents.few, alone(self._contents.local(self.path)):
             if not await self.is_untouched():  # last, so that as little time as can be is left for other programs
                 return False
             new = self._head is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -43,6 +44,14 @@ class Plain:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
 
+    def head(self, path: str) -> Head | None:
+        """When a file was written and how large it is."""
+        try:
+            found = os.stat(self._local(path))
+        except (OSError, ValueError):
+            return None
+        return _head(found) if stat.S_ISREG(found.st_mode) else None
+
     def look(self, path: str) -> tuple[str, Head] | None:
         """Hash and head of a file as it is now. Reads all of it: for a thread.
 
@@ -51,13 +60,17 @@ class Plain:
         try:
             with open(self._local(path), "rb") as file:
                 found = hashlib.new(self._manager.hash_algorithm, file.read()).hexdigest()
-                now = os.fstat(file.fileno())
+                head = _head(os.fstat(file.fileno()))
         except (OSError, ValueError):
             return None
-        return found, Head(datetime.fromtimestamp(now.st_mtime, tz=timezone.utc), now.st_size)
+        return found, head
 
     def _local(self, path: str) -> str:
         return to_os_path(ApiPath(path), self._manager.root_dir)
+
+
+def _head(found: os.stat_result) -> Head:
+    return Head(datetime.fromtimestamp(found.st_mtime, tz=timezone.utc), found.st_size)
 
 
 def plain_of(manager: Any) -> Plain | None:

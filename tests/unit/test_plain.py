@@ -31,11 +31,12 @@ async def test_hash_time_and_size_are_the_managers(manager: AsyncLargeFileManage
     assert found is not None
     hash_, head = found
     assert (hash_, head.modified, head.size) == (told["hash"], told["last_modified"], told["size"])
+    assert plain.head(path) == head
 
 
 @pytest.mark.parametrize("path", ["none.txt", "in a folder", "a\0b"])
 def test_what_the_manager_has_a_reason_for_is_left_to_it(manager: AsyncLargeFileManager, path: str) -> None:
-    assert Plain(manager).look(path) is None
+    assert Plain(manager).look(path) is None and Plain(manager).head(path) is None
 
 
 def test_there_is_no_short_way_past_a_manager_that_looks_otherwise(tmp_path: Path) -> None:
