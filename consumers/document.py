@@ -26,10 +26,7 @@ class DocumentConsumer(SocketConsumer):
         Kind.SAVE: "save",
     }
     room: Room | None = None
-
-    def jobs(self) -> list[Any]:
-        self._saves: asyncio.Queue[int] = asyncio.Queue(100)
-        return [*super().jobs(), self._save()]
+    _saves: asyncio.Queue[int] | None = None
 
     async def enter(self) -> None:
         name = DocumentName.parse(self.scope["url_route"]["kwargs"]["room"])
@@ -55,6 +52,9 @@ class DocumentConsumer(SocketConsumer):
 
     def save(self, frame: Frame) -> None:
         """Have the file saved; what this socket sends meanwhile does not wait."""
+        if self._saves is None:
+            self._saves = asyncio.Queue(100)
+            self.start(self._save(self._saves))
         if self._saves.full():
             self._answer(frame.number, Outcome.FAILED, LiveError("save_failed", "too many save requests at once"))
         else:
@@ -64,10 +64,10 @@ class DocumentConsumer(SocketConsumer):
         if self.room:
             self.room.drained(self.member)
 
-    async def _save(self) -> None:
+    async def _save(self, requests: asyncio.Queue[int]) -> None:
         """Answer save requests one by one, each once the file is on disk."""
         while True:
-            number = await self._saves.get()
+            number = await requests.get()
             if can(self.member.role, "save"):
                 outcome, error = await self._room.bridge.save(insist=True)
             else:

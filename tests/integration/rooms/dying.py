@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 
-from jupyter_live.testing import LiveServer
+from jupyter_live.testing import LiveClient, LiveServer
 
 PLACE = "dies-at"  # beside the files: after how much of a file the next write ends, or "before" it begins
 
@@ -33,7 +34,24 @@ class Dying(AsyncLargeFileManager):
         return saved
 
 
-def configure(server: LiveServer) -> None:
+def server(home: Path) -> LiveServer:
+    """One that saves only when it is asked to, and dies of it where `die` says."""
+    server = LiveServer(home, "--LiveApp.save_delay=600", "--LiveApp.save_delay_max=600")
+    _configure(server)
+    return server
+
+
+async def die(server: LiveServer, client: LiveClient, place: float | str) -> None:
+    """Have the server killed after that share of the file, or "before" it is written, and start another."""
+    await client.until(lambda: client.is_logged)
+    (server.work / PLACE).write_text(str(place))
+    await client.send(b"\x02\x04save\x01")
+    await client.until(lambda: client.closed)
+    assert server.stop() == -signal.SIGKILL
+    await asyncio.to_thread(server.start)
+
+
+def _configure(server: LiveServer) -> None:
     folder = server.home / "config"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "jupyter_server_config.py").write_text(

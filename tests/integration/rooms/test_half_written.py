@@ -9,6 +9,7 @@ import pytest
 from jupyter_live.testing import LiveClient, LiveServer
 
 from . import dying
+from .dying import die
 from .notebooks import code, sources, write
 
 TEXT = "".join(f"line {n} 😀\n" for n in range(20))
@@ -16,21 +17,8 @@ TEXT = "".join(f"line {n} 😀\n" for n in range(20))
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    options = "--LiveApp.save_delay=600", "--LiveApp.save_delay_max=600"
-    server = LiveServer(tmp_path_factory.mktemp("killed"), *options)
-    dying.configure(server)
-    with server:
+    with dying.server(tmp_path_factory.mktemp("killed")) as server:
         yield server
-
-
-async def die(server: LiveServer, client: LiveClient, share: float) -> None:
-    """Have the server killed after that share of the file."""
-    await client.until(lambda: client.is_logged)
-    (server.work / dying.PLACE).write_text(str(share))
-    await client.send(b"\x02\x04save\x01")
-    await client.until(lambda: client.closed)
-    assert server.stop() == -signal.SIGKILL
-    await asyncio.to_thread(server.start)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.99])

@@ -16,10 +16,7 @@ from .notebooks import code, write
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    options = "--LiveApp.save_delay=600", "--LiveApp.save_delay_max=600"
-    server = LiveServer(tmp_path_factory.mktemp("killed"), *options)
-    dying.configure(server)
-    with server:
+    with dying.server(tmp_path_factory.mktemp("killed")) as server:
         yield server
 
 
@@ -33,12 +30,7 @@ async def be_killed(server: LiveServer, client: LiveClient) -> None:
 
 async def be_killed_before_writing(server: LiveServer, client: LiveClient) -> None:
     """After the log was told what will be in the file, and before that is there."""
-    await client.until(lambda: client.is_logged)
-    (server.work / dying.PLACE).write_text("before")
-    await client.send(b"\x02\x04save\x01")
-    await client.until(lambda: client.closed)
-    assert server.stop() == -signal.SIGKILL
-    await asyncio.to_thread(server.start)
+    await dying.die(server, client, "before")
     await client.connect()
 
 
