@@ -17,7 +17,7 @@ def manager(tmp_path: Path) -> AsyncLargeFileManager:
     for name in ("a.txt", "in a folder/ä.ipynb"):
         (tmp_path / name).write_text("one\ntwo\n")
         os.utime(tmp_path / name, ns=(0, 1_234_567_890_123_456_789))
-    return AsyncLargeFileManager(root_dir=str(tmp_path))  # type: ignore[no-untyped-call]
+    return AsyncLargeFileManager(root_dir=str(tmp_path))
 
 
 @pytest.mark.parametrize("path", ["a.txt", "in a folder/ä.ipynb"])
@@ -44,4 +44,4 @@ def test_there_is_no_short_way_past_a_manager_that_looks_otherwise(tmp_path: Pat
         def get(self, *args: object, **kwargs: object) -> object:
             return super().get(*args, **kwargs)  # type: ignore[no-untyped-call]
 
-    assert plain_of(Elsewhere(root_dir=str(tmp_path))) is None  # type: ignore[no-untyped-call]
+    assert plain_of(Elsewhere(root_dir=str(tmp_path))) is None
