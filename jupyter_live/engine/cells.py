@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pycrdt
 
+from jupyter_live.engine.observing import observe
 from jupyter_live.engine.updates import Ranges
 
 
@@ -36,7 +37,7 @@ class Cells:
         self._cells = doc.get("cells", type=pycrdt.Array)
         self._items: list[Item | Any] = []  # by position; what is not learnt yet is as the engine gave it
         self._is_new = False
-        self._subscription = self._cells.observe(self._on_change)
+        observe(self._cells, self, self._on_change)
 
     def learn(self) -> None:
         """To be called after each update; the engine cannot be asked from within."""

@@ -9,6 +9,7 @@ from typing import Any
 import pycrdt
 
 from jupyter_live.engine.cells import Cells
+from jupyter_live.engine.observing import observe
 from jupyter_live.engine.strict import check_strictly
 from jupyter_live.engine.updates import (
     NOTHING,
@@ -37,7 +38,7 @@ class PycrdtReplica:
         self._own_edit: bytes | None = None  # bytes while `put` edits: then the edit's update
         self._vector: bytes | None = None
         self._waiting = Waiting(merge, self._still_waiting)
-        self._subscription = self._doc.observe(self._on_change)
+        observe(self._doc, self, self._on_change)
 
     def apply(self, update: bytes, origin: Origin) -> bool:
         taken: dict[str, dict[str, Any]] = {}
