@@ -117,7 +117,7 @@ class Intake:
         def logged() -> None:
             if self._filing.is_lasting:
                 member.acks.log(number)
-            member.acknowledge()
+            member.acknowledge_soon()
 
         self._journal.when_durable(logged)
         if not self._filing.is_logged:  # else one acknowledgement a few ms later says it all

@@ -38,15 +38,20 @@ class Member:
             self.outbox.reply(protocol.raw(message))
 
     def acknowledge(self) -> None:
-        """Tell what became of its frames when this turn ends: once for all that a commit has made durable in it."""
+        """Tell what became of its frames; of a member that is behind, once it has all that came before."""
+        self._is_acknowledging = False
+        if not self.outbox.behind:
+            self.notify(self.acks.message())
+
+    def acknowledge_soon(self) -> None:
+        """Tell it when this turn of the event loop ends: once for all that a commit has made durable."""
         if self.notices and not self._is_acknowledging:
             self._is_acknowledging = True
-            asyncio.get_running_loop().call_soon(self._acknowledge)
+            asyncio.get_running_loop().call_soon(self._acknowledge_now)
 
-    def _acknowledge(self) -> None:
-        self._is_acknowledging = False
-        if not self.outbox.behind:  # else once it has all that came before
-            self.notify(self.acks.message())
+    def _acknowledge_now(self) -> None:
+        if self._is_acknowledging:  # else it was told meanwhile
+            self.acknowledge()
 
     def close(self, error: LiveError) -> None:
         """Have the socket closed once what is queued has been sent. The first reason stays."""

@@ -13,9 +13,10 @@ import pycrdt
 from jupyter_ydoc import YNotebook, YUnicode, ydocs
 
 from jupyter_live.errors import LiveError
+from jupyter_live.files.align.brought import with_brought
 from jupyter_live.files.align.cell import content
 from jupyter_live.files.align.notebook import NotebookMerge
-from jupyter_live.files.align.text import apply, merge_text, not_brought
+from jupyter_live.files.align.text import apply, merge_text
 from jupyter_live.files.align.versions import Clash
 
 
@@ -137,7 +138,7 @@ def _merge_text(doc: pycrdt.Doc[Any], base: str, changed: str, again: bool) -> t
     text = doc.get("source", type=pycrdt.Text)
     live = str(text)
     if again:
-        changed = not_brought(base, changed, live)
+        base, changed = with_brought(base, changed, live)
     merge = merge_text(base, changed, live)
     apply(text, live, merge.edits)
     return merge.places, [_conflict(None, clash) for clash in merge.clashes]

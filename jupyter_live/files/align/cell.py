@@ -7,12 +7,13 @@ from typing import Any
 
 import pycrdt
 
+from jupyter_live.files.align.brought import SEARCHED, with_brought
 from jupyter_live.files.align.grown import stands_in
 from jupyter_live.files.align.lines import split
 from jupyter_live.files.align.matching import Cell, source
 from jupyter_live.files.align.outputs import apply_outputs, merge_outputs, shared_output
 from jupyter_live.files.align.sequence import blocks
-from jupyter_live.files.align.text import SEARCHED, apply, edited, merge_text, not_brought
+from jupyter_live.files.align.text import apply, edited, merge_text
 from jupyter_live.files.align.values import ABSENT, merge_keys, merge_value, shown
 from jupyter_live.files.align.versions import Clash
 
@@ -42,7 +43,8 @@ def merge_cell(
         changed = {**changed, "source": _new_to(source(live), source(changed))}
         base = {**changed, "source": _common(source(changed), source(live)), "outputs": [], "metadata": {}}
     elif again:
-        changed = {**changed, "source": not_brought(source(base), source(changed), source(live))}
+        was, now = with_brought(source(base), source(changed), source(live))
+        base, changed = {**base, "source": was}, {**changed, "source": now}
     text = merge_text(source(base), source(changed), source(live))
     result.clashes += text.clashes
     if changed.get("cell_type") != base.get("cell_type") == live.get("cell_type"):

@@ -10,13 +10,11 @@ from typing import NamedTuple
 
 import pycrdt
 
-from jupyter_live.files.align.grown import stands_in
-from jupyter_live.files.align.lines import Change, line_changes, merge_lines, split
+from jupyter_live.files.align.lines import Change, merge_lines, split
 from jupyter_live.files.align.sequence import Gap, gaps, prefix, suffix
 from jupyter_live.files.align.versions import Clash
 from jupyter_live.files.align.words import IN_WORD, words
 
-SEARCHED = 100_000  # characters of a text in which parts of lines are looked for: it takes lines times characters
 MOST_EDITS = 2000  # of one text: the engine's time for each grows with their number
 LONG_WORD = 64  # characters from which on a word is edited rather than replaced
 
@@ -51,27 +49,6 @@ def merge_text(base: str, changed: str, live: str) -> Merge:
     changes = list(_joined(result.changes))
     edits = [edit for change in changes for edit in _edits(live, starts, change)]
     return Merge(_fewer(edits, live), len(changes), result.clashes)
-
-
-def not_brought(base: str, changed: str, live: str) -> str:
-    """`changed` without the lines that were put into it, and that live has got from somewhere too.
-
-    Copies of one history are handed in by several clients: the same new line is the same edit, wherever it is by now,
-    and also if it has been added to since.
-    """
-    before, mine = split(base), split(changed)
-    brought = set(split(live)) - set(before)
-    added_to = "\n".join(brought) if len(live) < SEARCHED else ""
-
-    def has_come(line: str) -> bool:
-        return any(map(str.isalnum, line)) and (line in brought or stands_in(added_to, line.strip()))
-
-    lines, at = list[str](), 0
-    for start, end, new in line_changes(before, mine):
-        is_put_in = start == end  # what a line became stays: else it would be deleted
-        lines += [*before[at:start], *(line for line in new if not (is_put_in and has_come(line)))]
-        at = end
-    return "\n".join([*lines, *before[at:]])
 
 
 def apply(text: pycrdt.Text, live: str, edits: Iterable[Edit]) -> None:

@@ -49,3 +49,24 @@ def test_a_new_cell_that_has_grown_since_does_not_come_again() -> None:
     live = Live(grown)
     live.merge(base, notebook(cell("a", "1"), cell("b", "new = 1"), cell("c", "other = 1")), again=True)
     assert live.sources == {"a": "1", "random": "more = 0\nnew = 1", "c": "other = 1"}
+
+
+def test_a_new_line_is_not_taken_for_one_that_has_come() -> None:
+    """The client was cut before it was told that its first new line had been saved."""
+    file = "one\nnew line\ntwo\n"
+    assert merged("one\ntwo\n", "one\nnew line\nnew line, too\ntwo\n", file, again=True) == (
+        "one\nnew line\nnew line, too\ntwo\n"
+    )
+
+
+def test_what_a_line_became_is_not_there_twice_when_it_was_moved() -> None:
+    base, mine = "one\ntwo, edited\nthree\nfour\n", "one\ntwo, typed and edited\nthree\nfour\n"
+    moved = "four\nthree\ntwo, typed and edited\none\n"
+    assert merged(base, mine, moved, again=True) == moved
+
+
+def test_what_a_line_became_stays_beside_what_another_one_made_of_it() -> None:
+    base, mine = "one\ntwo, edited\nthree\n", "one\ntwo, typed and edited\nthree\n"
+    assert merged(base, mine, "one\ntwo, edited\nthree\ntwo, typed and edited\n", again=True) == (
+        "one\ntwo, typed and edited\nthree\ntwo, typed and edited\n"
+    )

@@ -1,0 +1,51 @@
+"""Lines that have come already: of one history, from several clients that hand in their copies of it."""
+
+from __future__ import annotations
+
+from jupyter_live.files.align.grown import stands_in
+from jupyter_live.files.align.lines import line_changes, split
+from jupyter_live.files.align.versions import Lines
+
+SEARCHED = 100_000  # characters of a text in which parts of lines are looked for: it takes lines times characters
+
+
+def with_brought(base: str, changed: str, live: str) -> tuple[str, str]:
+    """`base` and `changed` as if what `live` has got of the changes had been in both before, where live has it now.
+
+    The same new line is the same edit, wherever it is by now, and also if it has been added to since: then nothing is
+    to be done about it. It is not just left out of `changed`: another new line might be taken for it, added to.
+    """
+    before, mine, theirs = split(base), split(changed), split(live)
+    brought = set(theirs) - set(before)
+    text = "\n".join(brought) if len(live) < SEARCHED else ""
+
+    def has_come(line: str) -> bool:
+        return any(map(str.isalnum, line)) and (line in brought or stands_in(text, line.strip()))
+
+    put_in, made = _changes(before, mine)
+    come = {line for lines in put_in.values() for line in lines if has_come(line)}
+    longer = [line.strip() for line in come - brought]  # added to since
+    theirs_put_in, _ = _changes(before, theirs)
+    live_lines = set(theirs)
+
+    old, new = list[str](), list[str]()
+    for i in range(len(before) + 1):
+        there = [
+            line for line in theirs_put_in.get(i, ()) if line in come or any(stands_in(line, part) for part in longer)
+        ]
+        old += there
+        new += there + [line for line in put_in.get(i, ()) if line not in come]
+        if i < len(before):
+            old.append(before[i])
+            became = made.get(i, [before[i]])
+            is_done = became and before[i] not in live_lines and all(map(has_come, became))
+            new += [before[i]] if is_done else became
+    return "\n".join(old), "\n".join(new)
+
+
+def _changes(a: Lines, b: Lines) -> tuple[dict[int, Lines], dict[int, Lines]]:
+    """What was put in before each line of a, and what became of each that was changed."""
+    put_in, made = dict[int, Lines](), dict[int, Lines]()
+    for start, end, lines in line_changes(a, b):
+        (put_in if start == end else made)[start] = lines
+    return put_in, made
