@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from waiting import until
 
 from jupyter_live.testing import LiveClient, LiveServer
 
@@ -18,6 +19,7 @@ async def test_one_file_is_one_document(quick: LiveServer, notebook: str) -> Non
         assert (status, answer["code"]) == (409, "open_otherwise") and "Close" in answer["message"]
         ada.cells[0]["source"].insert(0, "x")
         await ada.until(lambda: ada.is_logged)
+    await until(lambda: quick.session(notebook, "text", "file")[0] == 200, "nobody has it open any more")
     async with LiveClient(quick, notebook, "text", "file") as grace:
         assert "xa = 1" in str(grace.text), "what was typed is in the file first"
         assert quick.session(notebook)[0] == 409
@@ -81,6 +83,7 @@ async def test_a_link_to_an_open_file_is_refused(
             assert (status, answer["code"]) == (409, "open_otherwise") and "Close" in answer["message"]
         ada.cells[0]["source"].insert(0, "x")
         await ada.until(lambda: ada.is_logged)
+    await until(lambda: quick.session(other)[0] == 200, "nobody has it open any more, as soon as the server knows it")
     async with LiveClient(quick, other) as grace:
         assert grace.sources[0] == "xa = 1", "what was typed is in the file first"
         assert quick.session(notebook)[0] == 409
