@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import pycrdt
@@ -150,6 +151,10 @@ class LiveClient(Content):
             if status == 200 and kept in self.owed:
                 self.owed.remove(kept)
 
+    async def _pay_if_possible(self) -> None:
+        with suppress(OSError):  # there is no server: it is paid with the next connection
+            await self._pay()
+
     async def _put(self, kept: Kept) -> tuple[int, dict[str, Any]]:
         self.handed_in.append(await asyncio.to_thread(self.server.hand_in, kept, token=self._token))
         self.conflicts += self.handed_in[-1][1].get("conflicts", [])
@@ -286,7 +291,7 @@ class LiveClient(Content):
         self.holding.came(update)
         if mine and self._lost_cells:
             self.owed.append(mine)
-            self._spawn(self._pay())
+            self._spawn(self._pay_if_possible())
 
     @property
     def _is_unconfirmed(self) -> bool:
