@@ -83,9 +83,25 @@ async def _rebase_on(former: bytes, room: Room, held: Held, author: str) -> Hand
     What the client knows to be in the file may be less, and more: the log that had `former` may have gone back.
     """
     known = [update for update in (former, held.base) if update]
-    base, mine = await _contents(room, known, [*known, held.mine])
+    updates = [*known, held.mine]
+    base, mine = await _contents(room, known, updates)
+    if back := await _taken_along(room, held, base, known, updates):
+        _, mine = await _contents(room, known, [*updates, back])
     merged = await room.merging.merge(base, mine, Origin.MEMBER, author)
     return _told(room, "rebased", merged, await _bring_into_moved(room, held, author, [former]))
+
+
+async def _taken_along(
+    room: Room, held: Held, former: convert.Content, known: Sequence[bytes], updates: Sequence[bytes]
+) -> bytes | None:
+    """What others did, in `former`, to cells that the client moved and had not seen it: it goes with the move."""
+    if room.name.type != "notebook":
+        return None
+    was = await _content(room, [held.base]) if held.base else convert.packed({"cells": []})
+    moved = await work.run(_size(updates), merge.moved, was, former, known, held.updates)
+    if not moved:
+        return None
+    return (await work.run(_size(updates), merge.merge, "notebook", was, former, updates, moved)).update
 
 
 async def _rebase(room: Room, held: Held, author: str) -> HandedIn:
@@ -119,9 +135,13 @@ def _told(room: Room, outcome: str, *merges: align.Merged | None) -> HandedIn:
 async def _contents(
     room: Room, base: Sequence[bytes], mine: Sequence[bytes]
 ) -> tuple[convert.Content, convert.Content]:
+    content = await _content(room, mine)
+    return await _content(room, base), content
+
+
+async def _content(room: Room, updates: Sequence[bytes]) -> convert.Content:
     try:
-        content = await work.run(_size(mine), convert.to_content, room.name.type, *mine)
-        return await work.run(_size(base), convert.to_content, room.name.type, *base), content
+        return await work.run(_size(updates), convert.to_content, room.name.type, *updates)
     except LiveError as error:
         raise LiveError("rejected_update", error.detail) from error
 

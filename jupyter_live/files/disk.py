@@ -108,6 +108,16 @@ class Disk:
         known = self.content
         return self._head is not None and (content.fingerprint, content.trust) == (known.fingerprint, known.trust)
 
+    @property
+    def is_undisturbed(self) -> bool:
+        """Whether the file is where it was, with time, size and inode as they were: one call of the system.
+
+        False where that does not tell, or is not all.
+        """
+        return self._path is not None and (
+            self._untouched is not None and self._untouched == self._contents.stamp(self._path)
+        )
+
     async def looks_untouched(self) -> bool:
         """Whether time and size are as we left them: cheap. Raises LiveError `file_missing`."""
         stamp = self._contents.stamp(self._own_path)

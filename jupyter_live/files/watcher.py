@@ -51,6 +51,8 @@ class Watcher:
         """Until cancelled."""
         while True:
             await asyncio.sleep(POLL - asyncio.get_running_loop().time() % STEP)
+            if self.is_well and self._disk.is_undisturbed:
+                continue
             try:
                 self._follow_path()
                 await self._check()
