@@ -103,6 +103,8 @@ class Person:
         for conflict in self.client.conflicts:
             lines = (conflict["theirs"] + "\n" + conflict["mine"]).split("\n")
             self._truth.disputed |= tokens([("", lines)])
+            if not (conflict["theirs"] and conflict["mine"]):
+                self._truth.restored |= tokens([("", lines)])
         if self.is_connected and self.client.is_logged:
             self._unconfirmed.clear()
             self._truth.told(self.client.doc.client_id)

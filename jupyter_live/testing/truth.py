@@ -7,7 +7,9 @@ Every text typed is a token, like `<12>`, that occurs nowhere else. A token must
 - it can be nowhere: not logged when its tab crashed, or only in the log when that was lost (`lost`);
 - it is in a copy of the file that its person was told of (`lost`, too);
 - it was typed into a cell that somebody who had not seen it deleted (`lost`, too);
-- its line was edited from two sides, or is part of a conflict that was told: both versions of the line were kept.
+- its line was edited from two sides, or is part of a conflict that was told: both versions of the line were kept;
+- it is told that its cell was deleted by one side and edited by the other: it came back, and that may be beside a copy
+  of it that another program had put into a file without ids.
 """
 
 from __future__ import annotations
@@ -45,6 +47,8 @@ class Truth:
         """Tokens that may be missing, and why."""
         self.disputed: set[str] = set()
         """Tokens in lines that were told to be there in two versions."""
+        self.restored: set[str] = set()
+        """Tokens in cells of which it was told that one side had deleted them."""
         self._sides: dict[str, set[str]] = defaultdict(set)
         self._gone: list[Gone] = []
         self._told: set[Gone] = set()
@@ -112,7 +116,8 @@ class Truth:
                     where[token].append(line)
         found = [f"{token} is missing" for token in sorted(self.alive - where.keys() - self.lost.keys())]
         for token, places in where.items():
-            is_conflict = (len(self._sides[token]) > 1 or token in self.disputed) and len(set(places)) == len(places)
+            is_twice = len(set(places)) < len(places) and token not in self.restored
+            is_conflict = (len(self._sides[token]) > 1 or token in self.disputed) and not is_twice
             if len(places) > 1 and not is_conflict:
                 found.append(f"{token} is there {len(places)} times: {places}")
             if token not in self.cells:
