@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from jupyter_live.files.align.grown import stands_in
 from jupyter_live.files.align.lines import line_changes, split
 from jupyter_live.files.align.versions import Lines
@@ -23,24 +25,33 @@ def with_brought(base: str, changed: str, live: str) -> tuple[str, str]:
         return any(map(str.isalnum, line)) and (line in brought or stands_in(text, line.strip()))
 
     put_in, made = _changes(before, mine)
-    come = {line for lines in put_in.values() for line in lines if has_come(line)}
-    longer = [line.strip() for line in come - brought]  # added to since
     theirs_put_in, _ = _changes(before, theirs)
-    live_lines = set(theirs)
+    still = set(theirs)
+    become = {i: _become(before[i], lines, has_come, is_still=before[i] in still) for i, lines in made.items()}
+    come = {line for lines in put_in.values() for line in lines if has_come(line)}
+    come |= {line for i, lines in made.items() for line in lines if line not in become[i]}
+    longer = [line.strip() for line in come - brought]  # added to since
+
+    def is_known(line: str) -> bool:
+        return line in come or any(stands_in(line, part) for part in longer)
 
     old, new = list[str](), list[str]()
     for i in range(len(before) + 1):
-        there = [
-            line for line in theirs_put_in.get(i, ()) if line in come or any(stands_in(line, part) for part in longer)
-        ]
+        there = [line for line in theirs_put_in.get(i, ()) if is_known(line)]
         old += there
         new += there + [line for line in put_in.get(i, ()) if line not in come]
         if i < len(before):
             old.append(before[i])
-            became = made.get(i, [before[i]])
-            is_done = became and before[i] not in live_lines and all(map(has_come, became))
-            new += [before[i]] if is_done else became
+            new += become.get(i, [before[i]])
     return "\n".join(old), "\n".join(new)
+
+
+def _become(line: str, lines: Lines, has_come: Callable[[str], bool], *, is_still: bool) -> Lines:
+    """What a line is to become, without what has come elsewhere: itself, where all has and the line is gone there."""
+    rest = [new for new in lines if not has_come(new)]
+    if len(rest) == len(lines) or any(map(str.strip, rest)):
+        return rest
+    return lines if is_still else [line]
 
 
 def _changes(a: Lines, b: Lines) -> tuple[dict[int, Lines], dict[int, Lines]]:

@@ -70,3 +70,9 @@ def test_what_a_line_became_stays_beside_what_another_one_made_of_it() -> None:
     assert merged(base, mine, "one\ntwo, edited\nthree\ntwo, typed and edited\n", again=True) == (
         "one\ntwo, typed and edited\nthree\ntwo, typed and edited\n"
     )
+
+
+def test_what_has_come_is_left_out_of_what_a_line_became() -> None:
+    mine, live = "one\nnew line\nquite another\nthree\n", "new line\none\nzwei\nthree\n"
+    assert merged("one\ntwo\nthree\n", mine, live, again=True).count("new line") == 1
+    assert "quite another" in merged("one\ntwo\nthree\n", mine, live, again=True)
