@@ -107,10 +107,10 @@ async def _taken_along(
 async def _rebase(room: Room, held: Held, author: str) -> HandedIn:
     """Another history: bring over what the client did, by cell and line."""
     base, mine = await _contents(room, [held.base] if held.base else room.whole.updates(), held.updates)
-    if not held.base and base.fingerprint != mine.fingerprint:
-        return HandedIn(room.epoch, "rebased", copy=await room.bridge.write_copy(mine, "recovered"))
-    if base.fingerprint == mine.fingerprint:
+    if base.fingerprint == mine.fingerprint or (not held.base and mine.is_blank):
         return HandedIn(room.epoch, "rebased")
+    if not held.base:
+        return HandedIn(room.epoch, "rebased", copy=await room.bridge.write_copy(mine, "recovered"))
     return _told(room, "rebased", await room.merging.merge(base, mine, Origin.MEMBER, author))
 
 

@@ -18,6 +18,8 @@ from jupyter_ydoc import ydocs
 from jupyter_live.errors import LiveError
 from jupyter_live.files.mend import mend
 
+BLANK = 1000  # bytes that a value without content may have
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -42,6 +44,14 @@ class Content:
     def value(self) -> Any:
         """The value, made anew each time: not for the event loop where it is large."""
         return pickle.loads(self.packed)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is no text and no cell in it."""
+        if self.size > BLANK:
+            return False
+        value = self.value
+        return not (value.get("cells") if isinstance(value, dict) else value)
 
     @property
     def size(self) -> int:
@@ -110,6 +120,8 @@ def _content(doc: pycrdt.Doc[Any], doc_type: str, shared: Any) -> Content:
     kept, trust, ids = value, tuple[bool, ...](), tuple[str, ...]()
     if isinstance(value, dict):
         _drop_blanks(value)
+        if doc_type == "notebook" and not value.get("nbformat"):
+            value.update(_VERSION)
         kept, trust = _split_trust(value)
         if doc_type == "notebook":
             ids = tuple(str(cell.get("id")) for cell in doc.get("cells", type=pycrdt.Array))
@@ -117,6 +129,9 @@ def _content(doc: pycrdt.Doc[Any], doc_type: str, shared: Any) -> Content:
     fingerprint = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return replace(packed(value), fingerprint=fingerprint, trust=trust, ids=ids)
 
+
+# Of a document that tells none, as one made by a program may: Jupyter does not write a notebook without.
+_VERSION = {"nbformat": 4, "nbformat_minor": 5}
 
 # What jupyter_ydoc adds to a notebook that names neither kernel nor language.
 _BLANK = {"kernelspec": {"name": "", "display_name": ""}, "language_info": {"name": ""}}

@@ -1,8 +1,11 @@
 """What is no history, or may not be handed in."""
 
 from dataclasses import replace
+from typing import Any
 
+import pycrdt
 import pytest
+from rooms.notebooks import sources
 
 from jupyter_live.testing import LiveClient, LiveServer
 from jupyter_live.testing.holding import Kept
@@ -50,3 +53,24 @@ async def test_a_document_or_a_history_of_no_name_is_refused(
 ) -> None:
     status, answer = server.hand_in(replace(kept, **change))  # type: ignore[arg-type]
     assert 400 <= status < 500 and answer["code"], answer
+
+
+async def test_where_there_is_nothing_to_bring_nothing_is_saved_beside_the_file(
+    server: LiveServer, path: str, kept: Kept
+) -> None:
+    """Of another history, without what was in the file: all of it would be saved as a copy."""
+    empty: pycrdt.Doc[Any] = pycrdt.Doc()
+    status, answer = server.hand_in(replace(kept, epoch="0" * 36, base=b"", mine=empty.get_update()))
+    assert (status, answer["outcome"], answer["copy"]) == (200, "rebased", None)
+
+
+async def test_cells_of_a_notebook_that_tells_no_version_are_saved_in_a_copy(
+    server: LiveServer, path: str, kept: Kept
+) -> None:
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    cell: dict[str, Any] = {"id": "a", "cell_type": "code", "execution_count": None, "metadata": pycrdt.Map()}
+    cell |= {"source": pycrdt.Text("typed = 1"), "outputs": pycrdt.Array()}
+    doc.get("cells", type=pycrdt.Array).append(pycrdt.Map(cell))
+    status, answer = server.hand_in(replace(kept, epoch="0" * 36, base=b"", mine=doc.get_update()))
+    assert (status, answer["outcome"]) == (200, "rebased")
+    assert sources(server.work / answer["copy"]) == ["typed = 1"]
