@@ -103,3 +103,25 @@ async def test_a_slow_layer_costs_messages_and_not_memory(
         first.publish_update(Epoch("e"), Seq(n), b"x")
     assert first._queue.qsize() == relay.QUEUE
     await until(lambda: len(two.events) >= relay.QUEUE)
+
+
+async def test_nothing_is_sent_into_the_layer_until_somebody_else_listens(layer: LocalChannelLayer) -> None:
+    """Each row of the log would go through it, and come back to be thrown away."""
+    sent: list[Any] = []
+    send = layer.group_send
+
+    async def group_send(group: str, message: Any) -> None:
+        sent.append(message)
+        await send(group, message)
+
+    layer.group_send = group_send  # type: ignore[method-assign]
+    first = RelayConsumer(DOCUMENT, Heard())
+    await until(lambda: len(members(layer)) == 1)
+    first.publish_update(Epoch("e"), Seq(1), b"alone")
+    second = RelayConsumer(DOCUMENT, two := Heard())
+    await until(lambda: len(members(layer)) == 2)
+    first.publish_update(Epoch("e"), Seq(2), b"heard")
+    await until(lambda: two.events)
+    assert [message["update"] for message in sent] == [b"heard"] and two.events == [("e", 2, b"heard")]
+    await first.close()
+    await second.close()
