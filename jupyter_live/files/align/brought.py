@@ -30,14 +30,12 @@ def with_brought(base: str, changed: str, live: str) -> tuple[str, str]:
     become = {i: _become(before[i], lines, has_come, is_still=before[i] in still) for i, lines in made.items()}
     come = {line for lines in put_in.values() for line in lines if has_come(line)}
     come |= {line for i, lines in made.items() for line in lines if line not in become[i]}
-    longer = [line.strip() for line in come - brought]  # added to since
-
-    def is_known(line: str) -> bool:
-        return line in come or any(stands_in(line, part) for part in longer)
+    for part in [line.strip() for line in come - brought]:  # added to since
+        come |= {line for line in brought if part in line and stands_in(line, part)}
 
     old, new = list[str](), list[str]()
     for i in range(len(before) + 1):
-        there = [line for line in theirs_put_in.get(i, ()) if is_known(line)]
+        there = [line for line in theirs_put_in.get(i, ()) if line in come]
         old += there
         new += there + [line for line in put_in.get(i, ()) if line not in come]
         if i < len(before):
