@@ -35,9 +35,10 @@ def with_brought(base: str, changed: str, live: str) -> tuple[str, str]:
 
     old, new = list[str](), list[str]()
     for i in range(len(before) + 1):
-        there = [line for line in theirs_put_in.get(i, ()) if line in come]
+        there, here = [line for line in theirs_put_in.get(i, ()) if line in come], put_in.get(i, [])
         old += there
-        new += there + [line for line in put_in.get(i, ()) if line not in come]
+        new += [line for line in there if line not in here]
+        new += [line for line in here if line not in come or line in there]  # in the order in which they were put in
         if i < len(before):
             old.append(before[i])
             new += become.get(i, [before[i]])

@@ -76,3 +76,10 @@ def test_what_has_come_is_left_out_of_what_a_line_became() -> None:
     mine, live = "one\nnew line\nquite another\nthree\n", "new line\none\nzwei\nthree\n"
     assert merged("one\ntwo\nthree\n", mine, live, again=True).count("new line") == 1
     assert "quite another" in merged("one\ntwo\nthree\n", mine, live, again=True)
+
+
+def test_what_has_come_as_it_is_stays_as_it_is() -> None:
+    """Also where a line is at another place than it was, among new ones."""
+    base, both = "one\n<1>\nthree\nend\n", "one\nthree\n<1>\nth<2>ree\nend\n"
+    assert merged(base, both, both, again=True) == both
+    assert merged(base, both, both + "more\n", again=True) == both + "more\n"
