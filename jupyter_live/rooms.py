@@ -76,7 +76,12 @@ class Rooms:
             task = asyncio.create_task(self._load(name, held), name=f"jupyter-live-open {name.id}")
             self._rooms[name.id] = task
         # Shielded: the first to ask may go away while others wait for the same room.
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if self._draining and task.cancelled():  # by `drain`, not who asked
+                raise LiveError("restarting") from None
+            raise
 
     async def hand_in(self, name: DocumentName, held: Held, author: str) -> HandedIn:
         """Take what a client holds of a document's history; see `handin.py`. Raises LiveError."""
