@@ -79,7 +79,7 @@ class Rooms:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if self._draining and task.cancelled():  # by `drain`, not who asked
+            if task.cancelled():  # by `drain`, not who asked
                 raise LiveError("restarting") from None
             raise
 
