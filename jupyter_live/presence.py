@@ -17,9 +17,9 @@ STATE_LIMIT = 64 * 1024  # characters of one awareness state; JupyterLab's are b
 GONE = "null"
 
 
-TICK = 0.05
+TICK = 0.07
 """Seconds between two rounds of news. 50 people who move their cursors 10 times a second are 25,000 messages a second
-if each is told by itself, and 1,000 so; who moves alone is told at once."""
+if each is told by itself, and 700 so; who moves alone is told at once."""
 
 
 class Presence:
