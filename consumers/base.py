@@ -50,6 +50,11 @@ class LiveConsumer(AsyncConsumer):
         self._tasks.append(task)
         task.add_done_callback(self._ended)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether one of its tasks has ended, or it was cancelled: it cleans up."""
+        return self._first.done()
+
     def sources(self) -> list[Callable[[], Awaitable[Message]]]:
         """Where messages come from besides the socket."""
         return []

@@ -64,8 +64,8 @@ class SocketConsumer(LiveConsumer):
         await self.member.outbox.room()
 
     def take(self, data: bytes) -> bool:
-        """Handle a frame in the call itself; returns False while this member has not read its answers."""
-        if self.member.outbox.is_full:
+        """Handle a frame in the call itself; False while this member has not read its answers, and at the end."""
+        if self.is_over or self.member.outbox.is_full:
             return False
         try:
             self._handle(data)

@@ -126,7 +126,8 @@ class LiveApp(ExtensionApp):
             await self._log.close()
             self._database.lock.release()
         await asyncio.to_thread(work.close)
-        self._root_task.cancel()
+        if hasattr(self, "_root_task"):
+            self._root_task.cancel()
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
         if self._application is None:
