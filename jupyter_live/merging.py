@@ -11,12 +11,15 @@ from typing import Any
 from jupyter_live import work
 from jupyter_live.files import align
 from jupyter_live.files.convert import Content, packed
-from jupyter_live.files.merge import merge
+from jupyter_live.files.merge import mended, merge
 from jupyter_live.ids import DocumentName, Origin
 from jupyter_live.member import Member
 from jupyter_live.whole import Whole
 
 log = logging.getLogger(__name__)
+
+MENDED_AFTER = 0.3
+"""Seconds that a cell may be there twice: who moves one may send its new place and the deletion one after the other."""
 
 Add = Callable[[bytes, Origin, str], None]
 
@@ -37,6 +40,7 @@ class Merging:
         self._end_turn = end_turn
         self._one_at_a_time = asyncio.Lock()  # two merges of the same edit at once would both bring it
         self._rescues: set[asyncio.Task[None]] = set()
+        self._mending: asyncio.Task[None] | None = None
         self._untold: dict[str, Any] | None = None
 
     async def merge(
@@ -57,6 +61,23 @@ class Merging:
             # Who typed meanwhile into a cell that the merge moves is as a member who moves it: not all was seen.
             self.absorb(merged, origin if self._whole.replica.state() == state else Origin.MEMBER, author)
             return merged
+
+    async def mend(self) -> bool:
+        """Leave one cell of each id, with what the others of it have more; returns whether one was there twice."""
+        async with self._one_at_a_time:
+            self._end_turn()
+            live, state = self._whole.updates(), self._whole.replica.state()
+            update = await work.run(sum(map(len, live)), mended, live)
+            self._end_turn()
+            if update:
+                is_as_seen = self._whole.replica.state() == state
+                self._add(update, Origin.SERVER if is_as_seen else Origin.MEMBER, "")
+            return update is not None
+
+    def mend_soon(self) -> None:
+        """Mend it in a moment, if it is still doubled by then."""
+        if self._mending is None or self._mending.done():
+            self._mending = asyncio.create_task(self._mend_later(), name=f"jupyter-live-mend {self._name.id}")
 
     def absorb(self, merged: align.Merged, origin: Origin, author: str = "") -> None:
         """Take the edits of a merge. What members did meanwhile merges with them like with any other update."""
@@ -82,6 +103,13 @@ class Merging:
         while self._rescues:
             await asyncio.wait(self._rescues)
 
+    async def close(self) -> None:
+        """End all work. What has not been mended yet will be when the document is opened again."""
+        if self._mending:
+            self._mending.cancel()
+            await asyncio.wait([self._mending])
+        await self.rescued()
+
     def tell(self, merged: align.Merged) -> None:
         """Tell the members, or whoever comes first, that a change of the file was merged."""
         notice = {"type": "merged", "changed": merged.changed, "conflicts": conflicts_of(merged)}
@@ -94,6 +122,15 @@ class Merging:
         if self._untold:
             member.notify(self._untold)
             self._untold = None
+
+    async def _mend_later(self) -> None:
+        try:
+            is_news = True
+            while is_news and self._whole.replica.is_doubled:
+                await asyncio.sleep(MENDED_AFTER)
+                is_news = await self.mend()
+        except Exception:
+            log.exception("server_error: %s: a cell that is there twice stays so until it is saved", self._name.id)
 
     async def _rescue(self, displaced: dict[str, Any]) -> None:
         try:

@@ -85,6 +85,8 @@ class Room:
         if unsaved:
             self.bridge.touch()
         self.bridge.watch()
+        if self._replica.is_doubled:
+            self.merging.mend_soon()
 
     # members
 
@@ -158,6 +160,8 @@ class Room:
             self._touched()
 
     def _touched(self) -> None:
+        if self._replica.is_doubled:
+            self.merging.mend_soon()
         self.bridge.touch()
         self.filing.tell()
 
@@ -243,8 +247,8 @@ class Room:
     def taken_in(self, fingerprint: str) -> None:
         self.filing.taken_in(fingerprint)
 
-    def mend(self, update: bytes) -> None:
-        self.add(update, Origin.SERVER)
+    async def mend(self) -> None:
+        await self.merging.mend()
 
     def moved(self, old: str, new: str) -> None:
         """`old`, which may be this file or a folder above it, is `new` now: clients would save under the old name."""
@@ -267,6 +271,6 @@ class Room:
         """Leave the document's group. The members are gone and the file is saved."""
         self.turn.end()
         self.presence.tell()
-        await self.merging.rescued()
+        await self.merging.close()
         await self.bridge.close()
         await self._relay.close()

@@ -17,6 +17,10 @@ class Replica(Protocol):
     displaced: dict[str, dict[str, Any]]
     """Cells of a notebook, by id, that a member's last update deleted and made anew otherwise: as they were before."""
 
+    @property
+    def is_doubled(self) -> bool:
+        """Whether a notebook has two cells of one id, as when two people have moved it at once."""
+
     def apply(self, update: bytes, origin: Origin) -> bool:
         """Integrate an update.
 

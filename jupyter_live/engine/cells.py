@@ -1,7 +1,7 @@
-"""The cells that an update takes away from a notebook.
+"""The cells of a notebook: which an update takes away, and whether one is there twice.
 
-Yjs has no move: whoever moves a cell deletes it and inserts a copy, and what others typed into it since is gone with
-it, unless somebody remembers what it was.
+Yjs has no move: whoever moves a cell deletes it and inserts a copy. What others typed into it since is gone with it,
+unless somebody remembers what it was; and two who move it at once leave two copies.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Cells:
         self._cells = doc.get("cells", type=pycrdt.Array)
         self._items: list[Item | Any] = []  # by position; what is not learnt yet is as the engine gave it
         self._is_new = False
+        self._is_doubled: bool | None = False  # None for not known
         observe(self._cells, self, self._on_change)
 
     def learn(self) -> None:
@@ -48,6 +49,15 @@ class Cells:
             for position, item in enumerate(self._items):
                 if not isinstance(item, Item):
                     self._items[position] = self._learnt(position, item)
+
+    @property
+    def is_doubled(self) -> bool:
+        """Whether two cells have one id."""
+        if self._is_doubled is None:
+            self.learn()
+            ids = [item.cell_id for item in self._items if item.cell_id is not None]
+            self._is_doubled = len(set(ids)) < len(ids)
+        return self._is_doubled
 
     def within(self, deletes: Ranges) -> dict[str, dict[str, Any]]:
         """The cells, by id, that these deletes take away, as they are now."""
@@ -73,6 +83,7 @@ class Cells:
         return Item(item["client"], item["clock"], str(cell.get("id")))
 
     def _on_change(self, event: Any) -> None:
+        self._is_doubled = None
         position = 0
         for part in event.delta:
             if "insert" in part:

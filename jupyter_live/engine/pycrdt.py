@@ -40,6 +40,10 @@ class PycrdtReplica:
         self._waiting = Waiting(merge, self._still_waiting)
         observe(self._doc, self, self._on_change)
 
+    @property
+    def is_doubled(self) -> bool:
+        return self._cells is not None and self._cells.is_doubled
+
     def apply(self, update: bytes, origin: Origin) -> bool:
         taken: dict[str, dict[str, Any]] = {}
         if origin is Origin.MEMBER:

@@ -75,8 +75,8 @@ class Owner(Protocol[Mark]):
     def taken_in(self, fingerprint: str) -> None:
         """The document has all of a content that somebody else has put into the file."""
 
-    def mend(self, update: bytes) -> None:
-        """The document needs this update before it can be a file."""
+    async def mend(self) -> None:
+        """The document has cells twice: leave one of each, before it can be a file."""
 
     def moved(self, old: str, new: str) -> None:
         """The file has another path now."""
@@ -204,8 +204,8 @@ class FileBridge(Generic[Mark]):
             touches, snapshot = self._touches, self.owner.snapshot()
             size = sum(map(len, snapshot.updates))
             content = await work.run(size, convert.to_content, self._name.type, *snapshot.updates)
-            if content.mend:
-                self.owner.mend(content.mend)
+            if content.is_mended:
+                await self.owner.mend()
                 continue
             written = not self._disk.holds(content)
             if written:

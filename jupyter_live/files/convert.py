@@ -37,8 +37,8 @@ class Content:
     trust: tuple[bool, ...] = ()
     ids: tuple[str, ...] = ()
     """Of the cells as the document has them; the file may lack them, or have others."""
-    mend: bytes | None = None
-    """An update that the document needs to be what it should be; see `mend.py`."""
+    is_mended: bool = False
+    """Whether the document has cells twice, unlike this; see `mend.py`."""
 
     @property
     def value(self) -> Any:
@@ -96,8 +96,8 @@ def to_content(doc_type: str, *updates: bytes) -> Content:
         doc: pycrdt.Doc[Any] = pycrdt.Doc()
         for update in updates:
             doc.apply_update(update)
-        mending = mend(doc) if doc_type == "notebook" else None
-        return replace(_content(doc, doc_type, _model(doc_type, doc)), mend=mending)
+        is_mended = doc_type == "notebook" and mend(doc) is not None
+        return replace(_content(doc, doc_type, _model(doc_type, doc)), is_mended=is_mended)
     except (LiveError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the engine's panics are no Exceptions

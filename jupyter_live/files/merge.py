@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from typing import Any
+
+import pycrdt
 
 from jupyter_live.files import align
 from jupyter_live.files.convert import Content
+from jupyter_live.files.mend import mend
 
 
 def merge(
@@ -28,6 +32,14 @@ def moved(base: Content, mine: Content, updates: Sequence[bytes], live: Sequence
     """
     changed = align.changed_cells(base.identified, mine.identified)
     return align.moved(updates, live, changed) if changed else set()
+
+
+def mended(live: Sequence[bytes]) -> bytes | None:
+    """An update that leaves one cell of each id in the notebook given as updates; None when there is nothing to do."""
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    for update in live:
+        doc.apply_update(update)
+    return mend(doc)
 
 
 def nearest(candidates: Sequence[Content], content: Content) -> int:

@@ -128,6 +128,23 @@ class EngineContract:
         assert other.apply(update, Origin.RELAY)
         assert other.put({"dirty": False, "path": "a.ipynb"}) is None
 
+    def test_tells_whether_two_cells_have_one_id(self, engine: Engine) -> None:
+        doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        cells, replica = doc.get("cells", type=pycrdt.Array), engine.replica("notebook")
+
+        def is_doubled() -> bool:
+            replica.apply(doc.get_update(replica.state()), Origin.MEMBER)
+            return replica.is_doubled
+
+        cells.extend([pycrdt.Map({"id": name, "source": pycrdt.Text(name)}) for name in "ab"])
+        assert not is_doubled()
+        cells.append(pycrdt.Map({"id": "a"}))
+        assert is_doubled()
+        cells[0]["source"] += "!"
+        assert is_doubled()
+        del cells[0]
+        assert not is_doubled()
+
     def test_lacking_is_what_a_replica_of_a_state_may_lack(self, engine: Engine) -> None:
         replica, updates = engine.replica(), typed("one ", "two ", "three ", "\b")
         for update in updates[:2]:
