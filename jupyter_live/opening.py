@@ -127,7 +127,7 @@ class Opener:
             log.warning("%s: the server was killed while it wrote this file, which is written again", bridge.path)
             return Start(history, whole, unsaved=True, half_written=True)
         if base := await self._base(name, history, file):
-            if merged := await self._merge(name, base, file, whole):
+            if merged := await self._merge(name, base, file, whole, again=bool(history.file.merged)):
                 return Start(await self._renamed(name, history, merged), whole, unsaved=True, merged=merged)
         log.warning("file_changed: %s was changed meanwhile and cannot be merged: new history", bridge.path)
         if content.fingerprint not in history.file:
@@ -165,11 +165,16 @@ class Opener:
         history = await self.log.begin(name.id, update, marks, held.epoch)
         return Start(history, whole, unsaved=file != content.fingerprint)
 
-    async def _merge(self, name: DocumentName, base: Content, file: Content, whole: Whole) -> align.Merged | None:
-        """What others did to the file, as an update of the document; None when that cannot be told."""
+    async def _merge(
+        self, name: DocumentName, base: Content, file: Content, whole: Whole, *, again: bool
+    ) -> align.Merged | None:
+        """What others did to the file, as an update of the document; None when that cannot be told.
+
+        Some of it may have been brought before (`again`).
+        """
         live = whole.updates()
         try:
-            return await work.run(_size(live) + file.size, merge.merge, name.type, base, file, live)
+            return await work.run(_size(live) + file.size, merge.merge, name.type, base, file, live, None, again)
         except Exception:
             log.exception("file_changed: %s cannot be merged", name.id)
             return None

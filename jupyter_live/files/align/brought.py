@@ -28,6 +28,9 @@ def with_brought(base: str, changed: str, live: str) -> tuple[str, str]:
     theirs_put_in, _ = _changes(before, theirs)
     still = set(theirs)
     become = {i: _become(before[i], lines, has_come, is_still=before[i] in still) for i, lines in made.items()}
+    # What was put in beside it there, and the line taken out, may look like a line that was changed.
+    beside = {i: {*theirs_put_in.get(i, ()), *theirs_put_in.get(i + 1, ())} for i in made}
+    become |= {i: [] for i, lines in made.items() if all(has_come(line) and line in beside[i] for line in lines)}
     come = {line for lines in put_in.values() for line in lines if has_come(line)}
     come |= {line for i, lines in made.items() for line in lines if line not in become[i]}
     for part in [line.strip() for line in come - brought]:  # added to since

@@ -34,11 +34,11 @@ class Matches(NamedTuple):
 def match(base: Cells, changed: Cells, live: Cells, *, again: bool = False) -> Matches:
     """Find the same cells: by id, then equal ones, then those that are alike. A cell that both sides put in is one.
 
-    With `again` also if it has grown on one side since.
+    With `again` also if it has grown on one side since; or been changed on both, where no ids tell otherwise.
     """
     base_changed, base_live = _by_id(base, changed), _by_id(base, live)
-    known, seen = set(base_changed.values()), set(base_live.values())
-    both = {c: k for c, k in _by_id(changed, live).items() if c not in known and k not in seen}
+    known, seen, same = set(base_changed.values()), set(base_live.values()), _by_id(changed, live)
+    both = {c: k for c, k in same.items() if c not in known and k not in seen}
     put_in = set(both)
 
     base_changed |= _equal(base, changed, base_changed, set(), put_in)
@@ -46,7 +46,9 @@ def match(base: Cells, changed: Cells, live: Cells, *, again: bool = False) -> M
     both |= {c: base_live[b] for b, c in base_changed.items() if b in base_live}
     both |= _equal_new(changed, live, both, set(base_live.values()))
     if again:
-        both |= _grown_new(changed, live, both, set(base_changed.values()), set(base_live.values()))
+        not_new = set(base_changed.values()), set(base_live.values())
+        both |= _grown_new(changed, live, both, *not_new)
+        both |= _alike(changed, live, both, *not_new) if not same else {}
 
     for b, c in _alike(base, changed, base_changed, set(), put_in).items():
         if b not in base_live:

@@ -72,6 +72,12 @@ def test_what_a_line_became_stays_beside_what_another_one_made_of_it() -> None:
     )
 
 
+def test_what_a_line_seems_to_have_become_is_not_there_twice_when_it_was_put_in_beside_it() -> None:
+    base, mine = "one\ntwo\n<0>\nthree\n", "one\ntwo edited\n<5>\n<4>\n<7>\nthree\n"
+    both = merged(base, mine, "one\ntwo\n<2>\n<1>\n<4>\n<0>\n<7>\nthree\n", again=True)
+    assert both == "one\ntwo edited\n<2>\n<1>\n<4>\n<5>\n<7>\nthree\n"
+
+
 def test_what_has_come_is_left_out_of_what_a_line_became() -> None:
     mine, live = "one\nnew line\nquite another\nthree\n", "new line\none\nzwei\nthree\n"
     assert merged("one\ntwo\nthree\n", mine, live, again=True).count("new line") == 1
