@@ -31,14 +31,15 @@ class Matches(NamedTuple):
     changed_live: Pairs
 
 
-def match(base: Cells, changed: Cells, live: Cells, *, again: bool = False) -> Matches:
+def match(base: Cells, changed: Cells, live: Cells, *, again: bool = False, has_ids: bool = True) -> Matches:
     """Find the same cells: by id, then equal ones, then those that are alike. A cell that both sides put in is one.
 
-    With `again` also if it has grown on one side since; or been changed on both, where no ids tell otherwise.
+    With `again` also if it has grown on one side since; or been changed on both, if the file has no ids: what the cells
+    have is then made up whenever it is read.
     """
     base_changed, base_live = _by_id(base, changed), _by_id(base, live)
-    known, seen, same = set(base_changed.values()), set(base_live.values()), _by_id(changed, live)
-    both = {c: k for c, k in same.items() if c not in known and k not in seen}
+    known, seen = set(base_changed.values()), set(base_live.values())
+    both = {c: k for c, k in _by_id(changed, live).items() if c not in known and k not in seen}
     put_in = set(both)
 
     base_changed |= _equal(base, changed, base_changed, set(), put_in)
@@ -48,7 +49,7 @@ def match(base: Cells, changed: Cells, live: Cells, *, again: bool = False) -> M
     if again:
         not_new = set(base_changed.values()), set(base_live.values())
         both |= _grown_new(changed, live, both, *not_new)
-        both |= _alike(changed, live, both, *not_new) if not same else {}
+        both |= _alike(changed, live, both, *not_new) if not has_ids else {}
 
     for b, c in _alike(base, changed, base_changed, set(), put_in).items():
         if b not in base_live:

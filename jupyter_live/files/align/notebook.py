@@ -17,6 +17,7 @@ from jupyter_live.files.align.versions import Clash
 
 # What the shared model has instead of no kernel and no language.
 _BLANK: dict[str, Any] = {"kernelspec": {"name": "", "display_name": ""}, "language_info": {"name": ""}}
+IDS = (4, 5)  # the version of the format from which on cells have ids
 _VERSION = ("nbformat", "nbformat_minor")
 _TOLD = {"kernelspec", "title", "authors"}  # metadata that people set
 
@@ -35,7 +36,8 @@ class NotebookMerge:
         self._changed: list[Cell] = changed.get("cells", [])
         self._shared = list(self._cells)
         self._live: list[Cell] = [_plain(cell) for cell in self._shared]
-        self._matches = match(self._base, self._changed, self._live, again=again)
+        has_ids = (changed.get("nbformat", 4), changed.get("nbformat_minor", 5)) >= IDS
+        self._matches = match(self._base, self._changed, self._live, again=again, has_ids=has_ids)
         self._origin = {c: b for b, c in self._matches.base_changed.items()}
         self._retyped: dict[int, Cell] = {}
         self.touched: set[int] = set()  # positions in live, or ~position in the changed notebook

@@ -51,6 +51,20 @@ def test_a_new_cell_that_has_grown_since_does_not_come_again() -> None:
     assert live.sources == {"a": "1", "random": "more = 0\nnew = 1", "c": "other = 1"}
 
 
+def test_a_new_cell_that_both_sides_have_changed_is_one_where_the_file_has_no_ids() -> None:
+    changed = notebook(cell("a", "1"), cell("b", "new = 1\nmore = 2\nmine = 3"), minor=4)
+    live = Live(notebook(cell("a", "1"), cell("random", "theirs = 0\nnew = 1\nmore = 2"), minor=4))
+    live.merge(notebook(cell("a", "1"), minor=4), changed, again=True)
+    assert live.sources == {"a": "1", "random": "theirs = 0\nnew = 1\nmore = 2\nmine = 3"}
+
+
+def test_it_is_another_one_where_it_has() -> None:
+    changed = notebook(cell("a", "1"), cell("b", "new = 1\nmore = 2\nmine = 3"))
+    live = Live(notebook(cell("a", "1"), cell("c", "theirs = 0\nnew = 1\nmore = 2")))
+    live.merge(notebook(cell("a", "1")), changed, again=True)
+    assert live.sources.keys() == {"a", "b", "c"}
+
+
 def test_a_new_line_is_not_taken_for_one_that_has_come() -> None:
     """The client was cut before it was told that its first new line had been saved."""
     file = "one\nnew line\ntwo\n"
@@ -73,9 +87,9 @@ def test_what_a_line_became_stays_beside_what_another_one_made_of_it() -> None:
 
 
 def test_what_a_line_seems_to_have_become_is_not_there_twice_when_it_was_put_in_beside_it() -> None:
-    base, mine = "one\ntwo\n<0>\nthree\n", "one\ntwo edited\n<5>\n<4>\n<7>\nthree\n"
-    both = merged(base, mine, "one\ntwo\n<2>\n<1>\n<4>\n<0>\n<7>\nthree\n", again=True)
-    assert both == "one\ntwo edited\n<2>\n<1>\n<4>\n<5>\n<7>\nthree\n"
+    base, mine = "one\ntwo\n<000>\nthree", "one\nt<2>wo\n<056>\n<004>\n<007>\nthree"
+    both = merged(base, mine, "one\ntwo\n<025>\n<004>\n<000>\n<007>\nthree", again=True)
+    assert both == "one\nt<2>wo\n<025>\n<004>\n<056>\n<007>\nthree"
 
 
 def test_what_has_come_is_left_out_of_what_a_line_became() -> None:
