@@ -43,7 +43,7 @@ def mended(live: Sequence[bytes]) -> bytes | None:
 
 
 def nearest(candidates: Sequence[Content], content: Content) -> int:
-    """Which of the candidates has most lines in common with a content."""
+    """Which of the candidates has most lines in common with a content; the first of several that have."""
     lines = _lines(content)
     return max(range(len(candidates)), key=lambda number: len(_lines(candidates[number]) & lines))
 
@@ -55,4 +55,6 @@ def is_cut_off(content: Content, whole: Content) -> bool:
 
 
 def _lines(content: Content) -> set[str]:
-    return set(json.dumps(content.value, indent=0, default=str).replace("\\n", "\n").splitlines())
+    """Without those that say nothing, such as blank ones."""
+    lines = json.dumps(content.value, indent=0, default=str).replace("\\n", "\n").splitlines()
+    return {line.strip('",') for line in lines if any(map(str.isalnum, line))}

@@ -38,6 +38,14 @@ def test_a_line_that_two_sides_edited_may_be_there_in_two_versions() -> None:
     assert truth.errors(doc("y <1> <2>\ny <1> <2>")) != [], "but not twice the same"
 
 
+def test_a_line_that_was_joined_to_another_may_stay_beside_that() -> None:
+    truth = typed("<1>\n<2>")
+    assert truth.errors(doc("<1><2>\n<2>")) != []
+    truth.edited("bob", doc("<1>\n<2>"), doc("<1><2>"))
+    assert truth.errors(doc("<1><2>\n<2>")) == []
+    assert truth.errors(doc("<1><2>\n<1><2>")) != [], "but not twice the same"
+
+
 def test_what_was_lost_may_be_missing() -> None:
     truth = typed("<1>\n<2>")
     truth.lose(["<1>"], "its tab crashed")
