@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 import uuid
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from channels.exceptions import StopConsumer
 from channels.layers import get_channel_layer
 
 from jupyter_live.consumers.base import LiveConsumer, Message
+from jupyter_live.flag import Flag
 from jupyter_live.ids import DocumentId, Epoch, Seq
 from jupyter_live.relays import Listener
 
@@ -38,7 +40,8 @@ class RelayConsumer(LiveConsumer):
         # Group names are short ASCII; document ids need not be.
         self._group = f"document.{hashlib.blake2b(document.encode(), digest_size=16).hexdigest()}"
         self._id = uuid.uuid4().hex  # to know one's own messages by: the group hears them too
-        self._queue: asyncio.Queue[Message] = asyncio.Queue(QUEUE)
+        self._outgoing: deque[Message] | None = None  # few have others to tell
+        self._is_due = Flag()
         self._stop: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._layer = get_channel_layer()
         self.channel_name = ""
@@ -64,10 +67,12 @@ class RelayConsumer(LiveConsumer):
     def _publish(self, message: Message) -> None:
         if "others" in self._layer.extensions and not self._layer.others(self._group, self.channel_name):
             return
-        try:
-            self._queue.put_nowait({**message, "sender": self._id})
-        except asyncio.QueueFull:
-            log.debug("the channel layer is slow: a message to other processes is dropped")
+        if self._outgoing is None:
+            self._outgoing = deque()
+        if len(self._outgoing) >= QUEUE:
+            return log.debug("the channel layer is slow: a message to other processes is dropped")
+        self._outgoing.append({**message, "sender": self._id})
+        self._is_due.set()
 
     # the group's side
 
@@ -110,7 +115,10 @@ class RelayConsumer(LiveConsumer):
 
     async def _send_all(self) -> None:
         while True:
-            await self._layer.group_send(self._group, await self._queue.get())
+            await self._is_due.wait()
+            self._is_due.clear()
+            while self._outgoing:
+                await self._layer.group_send(self._group, self._outgoing.popleft())
 
     async def _renew(self) -> None:
         while True:

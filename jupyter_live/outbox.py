@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Callable
+
+from jupyter_live.flag import Flag
 
 Push = Callable[[bytes], bool]
 """Sends a frame at once; returns False, and sends nothing, while the socket has not taken what came before."""
@@ -26,9 +27,9 @@ class Outbox:
     def __init__(self, limit: int, push: Push = no_push) -> None:
         self._limit = limit
         self._push = push
-        self._frames: deque[tuple[bytes, bool]] = deque()
-        self._wake = asyncio.Event()
-        self._fits = asyncio.Event()
+        self._frames: deque[tuple[bytes, bool]] | None = None  # an empty one takes 600 bytes, and most stay empty
+        self._wake = Flag()
+        self._fits = Flag()
         self.size = 0
         self.behind = False
         self.since: bytes | None = None
@@ -51,9 +52,8 @@ class Outbox:
         if self.behind:
             return
         if self._frames and self.size + len(frame) > self._limit:
-            kept = [(reply, droppable) for reply, droppable in self._frames if not droppable]
-            self._frames = deque(kept)
-            self.size = sum(len(reply) for reply, _ in kept)
+            self._frames = deque((reply, droppable) for reply, droppable in self._frames if not droppable)
+            self.size = sum(len(reply) for reply, _ in self._frames)
             self.behind = True
             self._fits.set()
             self.wake()
@@ -65,6 +65,8 @@ class Outbox:
         if not self._frames:
             return None
         frame, _ = self._frames.popleft()
+        if not self._frames:
+            self._frames = None
         self.size -= len(frame)
         self._fits.set()
         return frame
@@ -90,6 +92,8 @@ class Outbox:
         self._wake.clear()
 
     def _put(self, frame: bytes, droppable: bool) -> None:
+        if self._frames is None:
+            self._frames = deque()
         self._frames.append((frame, droppable))
         self.size += len(frame)
         self.wake()

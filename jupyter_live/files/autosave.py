@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from jupyter_live.config import Config
+from jupyter_live.flag import Flag
 
 RETRY_FIRST, RETRY_MAX = 2.0, 60.0  # seconds between attempts while the file cannot be saved
 
@@ -17,9 +18,9 @@ class Autosave:
         self._config = config
         self._save = save
         self._name = name
-        self._touched = asyncio.Event()
+        self._touched = Flag()
         self._is_hurried = False
-        self._woken = asyncio.Event()  # hurried, or the time is over
+        self._woken = Flag()  # hurried, or the time is over
         self._last_touch = 0.0
         self._task: asyncio.Task[None] | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
+from jupyter_live.flag import Flag
 from jupyter_live.mount.asgi import Message
 
 OVERHEAD = 500  # bytes that a message takes in memory beside its content: an empty one is not free
@@ -15,21 +16,23 @@ class Inbox:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._messages: deque[tuple[Message, int]] = deque()
+        self._messages: deque[tuple[Message, int]] | None = None  # an empty one takes 600 bytes, and most stay empty
         self._size = 0
         self._waiter: asyncio.Future[None] | None = None
-        self._room = asyncio.Event()
+        self._room = Flag()
         self._closed = False
 
     @property
     def is_empty(self) -> bool:
         return not self._messages
 
-    def put(self, message: Message, size: int = 0) -> asyncio.Future[bool] | None:
+    def put(self, message: Message, size: int = 0) -> asyncio.Future[None] | None:
         """Queue a message; returns something to await before reading on when the inbox is full, else None."""
         if self._closed:
             return None
         size += OVERHEAD
+        if self._messages is None:
+            self._messages = deque()
         self._messages.append((message, size))
         self._size += size
         if self._waiter is not None and not self._waiter.done():
@@ -44,6 +47,8 @@ class Inbox:
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
         message, size = self._messages.popleft()
+        if not self._messages:
+            self._messages = None
         self._size -= size
         if self._size <= self._limit:
             self._room.set()
@@ -52,5 +57,5 @@ class Inbox:
     def close(self) -> None:
         """Nobody gets messages any more: let go of who waits to put one."""
         self._closed = True
-        self._messages.clear()
+        self._messages = None
         self._room.set()

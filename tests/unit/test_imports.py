@@ -33,7 +33,7 @@ LAYERS = [
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
     {"outbox", "access", "palette", "work"},  # small things that import nothing but the words below
     {"protocol"},
-    {"ids", "errors", "config", "push", "pace", "threads"},  # words: import nothing of ours
+    {"ids", "errors", "config", "push", "pace", "flag", "threads"},  # words: import nothing of ours
 ]
 
 # Who may import a library of others: what it is used for stays in one place.
