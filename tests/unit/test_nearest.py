@@ -1,4 +1,4 @@
-"""Which of two contents a file was changed from, when the server died between noting what it would write and writing it."""
+"""Which of two contents a file was changed from, when the server died before it noted that it had written one."""
 
 from __future__ import annotations
 
