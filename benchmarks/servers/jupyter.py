@@ -39,8 +39,9 @@ class JupyterServer(Server):
         return {**folders, "JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_PATH": "", "JUPYTER_CONFIG_PATH": ""}
 
     def is_ready(self) -> bool:
+        """Once it opens documents: Jupyter serves before it has loaded its extensions, and that is not measured."""
         try:
-            return bool(self._request("GET", "api/status"))
+            return bool(self.room("first"))
         except (URLError, ConnectionError, TimeoutError):
             return False
 
