@@ -82,7 +82,7 @@ class Journal:
         """Log the whole document again, before what is on the way."""
         self._log.restore(self._document, self._epoch, whole, file)
 
-    async def flush(self) -> None:
-        """Until all that has been recorded so far is durable. Raises LiveError `log_failed`."""
+    async def flush(self, *, patient: bool = False) -> None:
+        """Until all that has been recorded so far is durable. Raises LiveError `log_failed`. See `UpdateLog.flush`."""
         await self._released.wait()
-        await self._log.flush()
+        await self._log.flush(patient=patient)

@@ -40,8 +40,8 @@ class Member:
     def acknowledge(self) -> None:
         """Tell what became of its frames; of a member that is behind, once it has all that came before."""
         self._is_acknowledging = False
-        if not self.outbox.behind:
-            self.notify(self.acks.message())
+        if self.notices and not self.outbox.behind:
+            self.outbox.reply(self.acks.frame())
 
     def acknowledge_soon(self) -> None:
         """Tell it when this turn of the event loop ends: once for all that a commit has made durable."""
@@ -85,8 +85,8 @@ class Acks:
         """The file on disk contains all frames up to `number`."""
         self.saved = max(self.saved, number)
 
-    def message(self) -> dict[str, Any]:
-        return {"type": "ack", "received": self.received, "logged": self.logged, "saved": self.saved}
+    def frame(self) -> bytes:
+        return protocol.ack(self.received, self.logged, self.saved)
 
 
 def broadcast(members: Iterable[Member], frame: bytes, since: bytes | None = None, but: Member | None = None) -> None:

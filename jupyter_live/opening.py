@@ -16,8 +16,8 @@ from jupyter_live.files import align, convert, merge
 from jupyter_live.files.bridge import FileBridge
 from jupyter_live.files.contents import Contents
 from jupyter_live.files.convert import Content
+from jupyter_live.files.direct import Found
 from jupyter_live.files.disk import UNREADABLE, Paths
-from jupyter_live.files.shelf import Found
 from jupyter_live.filing import Mark
 from jupyter_live.handin import Held
 from jupyter_live.ids import DocumentName, Origin

@@ -230,8 +230,8 @@ class Room:
         self.turn.end()
         return Snapshot(self.whole.updates(), self.filing.snapshot())
 
-    async def writing(self, mark: Mark, fingerprint: str) -> None:
-        await self.filing.writing(mark, fingerprint)
+    async def writing(self, mark: Mark, fingerprint: str, *, patient: bool) -> None:
+        await self.filing.writing(mark, fingerprint, patient=patient)
         await self.whole.renew()  # here, since this is done once for many changes, and by one at a time
 
     def saved(self, mark: Mark, file: FileState) -> None:

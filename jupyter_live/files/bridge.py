@@ -16,9 +16,9 @@ from jupyter_live.files import convert
 from jupyter_live.files.autosave import Autosave
 from jupyter_live.files.contents import Contents
 from jupyter_live.files.convert import Content
+from jupyter_live.files.direct import Found
 from jupyter_live.files.disk import Disk, FileState, Paths
 from jupyter_live.files.settling import READ_AFTER, WRITE_AFTER, settle
-from jupyter_live.files.shelf import Found
 from jupyter_live.files.watcher import Watcher
 from jupyter_live.ids import DocumentName
 
@@ -54,8 +54,11 @@ class Owner(Protocol[Mark]):
     def snapshot(self) -> Snapshot[Mark]:
         """The document as it is now."""
 
-    async def writing(self, mark: Mark, fingerprint: str) -> None:
-        """The file is about to hold the snapshot of `mark`, whose content has this fingerprint."""
+    async def writing(self, mark: Mark, fingerprint: str, *, patient: bool) -> None:
+        """The file is about to hold the snapshot of `mark`, whose content has this fingerprint.
+
+        Nobody waits for the save where it is `patient`.
+        """
 
     def saved(self, mark: Mark, file: FileState) -> None:
         """The file holds the snapshot of `mark`."""
@@ -189,7 +192,7 @@ class FileBridge(Generic[Mark]):
                     await self._make_way(settled)
                 if self.is_current:
                     return Outcome.NOTHING_TO_SAVE, None
-                return (await self._write_latest(settled)), None
+                return (await self._write_latest(settled, patient=not insist)), None
             except Exception as cause:
                 # Whatever a conversion raises, when a client wrote what no file can hold: it may be mended.
                 error = cause if isinstance(cause, LiveError) else LiveError("save_failed", repr(cause))
@@ -199,7 +202,7 @@ class FileBridge(Generic[Mark]):
                     self.owner.failed(error)
                 return Outcome.FAILED, error
 
-    async def _write_latest(self, settled: float) -> Outcome:
+    async def _write_latest(self, settled: float, *, patient: bool) -> Outcome:
         for _ in range(TRIES):
             touches, snapshot = self._touches, self.owner.snapshot()
             size = sum(map(len, snapshot.updates))
@@ -209,10 +212,11 @@ class FileBridge(Generic[Mark]):
                 continue
             written = not self._disk.holds(content)
             if written:
-                await self.owner.writing(snapshot.mark, content.fingerprint)
+                await self.owner.writing(snapshot.mark, content.fingerprint, patient=patient)
                 if not await self._disk.write(content):
                     self.owner.not_written()
                     await self._take_in(settled)
+                    patient = False  # who writes it all the time would have written it again by then
                     continue
             self._disk.content = content  # also if the file has it already: its cells may have other ids there
             self._touches_on_disk = touches

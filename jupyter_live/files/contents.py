@@ -50,24 +50,21 @@ class Contents:
             model = await self._get(path, content=False)
             if model["type"] == "directory":
                 raise LiveError("is_directory", path)
-            head = _model(model).head
+            head = model_of(model).head
         if (size := head.size or 0) > self.max_file_size:
             raise LiveError("file_too_large", f"{path}: {size} bytes")
         return size
 
     async def read(self, path: str, doc_format: str, doc_type: str) -> FileModel:
         """The file with its content. The caller has looked at its size."""
-        options = {"type": _CONTENTS_TYPES.get(doc_type, "file"), "content": True, **self._hash_option()}
-        if options["type"] == "file":
-            options["format"] = doc_format
-        return _model(await self._get(path, **options))
+        return model_of(await self._get(path, **options_to_read(doc_format, doc_type), **self._hash_option()))
 
     async def head(self, path: str) -> Head | None:
         """When the file was written and how large it is; None when there is none."""
         if self._plain and (head := self._plain.head(path)):
             return head
         try:
-            return _model(await self._get(path, content=False)).head
+            return model_of(await self._get(path, content=False)).head
         except LiveError as error:
             if error.code == "file_missing":
                 return None
@@ -84,15 +81,15 @@ class Contents:
 
         The hash is None also when somebody else wrote the file in the same moment: it has to be read to know it.
         """
-        model = {"type": _CONTENTS_TYPES.get(doc_type, "file"), "format": doc_format, "content": content}
+        model = model_to_save(doc_format, doc_type, content)
         try:
             if not new and not await self.exists(path):
                 raise LiveError("file_missing", path)
-            written = _model(await ensure_async(self.manager.save(model, path)))
+            written = model_of(await ensure_async(self.manager.save(model, path)))
         except LiveError:
             raise
         except Exception as error:
-            raise _save_error(error, path) from error
+            raise save_error(error, path) from error
         try:
             now = await self._look(path)
         except LiveError:
@@ -128,24 +125,37 @@ class Contents:
     async def _look(self, path: str) -> FileModel:
         if self._plain and (found := await asyncio.to_thread(self._plain.look, path)):
             return FileModel(None, *found)
-        return _model(await self._get(path, content=False, **self._hash_option()))
+        return model_of(await self._get(path, content=False, **self._hash_option()))
 
     async def _get(self, path: str, **options: Any) -> dict[str, Any]:
         try:
             return await ensure_async(self.manager.get(path, **options))
         except Exception as error:
-            raise _read_error(error, path) from error
+            raise read_error(error, path) from error
 
     def _hash_option(self) -> dict[str, bool]:
         return {"require_hash": True} if self._can_hash else {}
 
 
-def _model(model: dict[str, Any]) -> FileModel:
+def options_to_read(doc_format: str, doc_type: str) -> dict[str, Any]:
+    """How a manager is asked for the content of a file."""
+    kind = _CONTENTS_TYPES.get(doc_type, "file")
+    return {"content": True, "type": kind, **({"format": doc_format} if kind == "file" else {})}
+
+
+def model_to_save(doc_format: str, doc_type: str, content: Any) -> dict[str, Any]:
+    """How a manager is given a file to write."""
+    return {"type": _CONTENTS_TYPES.get(doc_type, "file"), "format": doc_format, "content": content}
+
+
+def model_of(model: dict[str, Any]) -> FileModel:
+    """What a manager tells of a file."""
     head = Head(model.get("last_modified"), model.get("size"))
     return FileModel(model.get("content"), model.get("hash"), head)
 
 
-def _read_error(error: Exception, path: str) -> LiveError:
+def read_error(error: Exception, path: str) -> LiveError:
+    """Why a file could not be read, in our words."""
     if isinstance(error, HTTPError):
         text = str(error.log_message or "")
         if error.status_code == 404:
@@ -160,7 +170,8 @@ def _read_error(error: Exception, path: str) -> LiveError:
     return LiveError("could_not_open", f"{path}: {error!r}")
 
 
-def _save_error(error: Exception, path: str) -> LiveError:
+def save_error(error: Exception, path: str) -> LiveError:
+    """Why it could not be written."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):

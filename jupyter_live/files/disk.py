@@ -11,10 +11,11 @@ from typing import Protocol
 from jupyter_live.errors import LiveError
 from jupyter_live.files import convert
 from jupyter_live.files.contents import Contents
+from jupyter_live.files.direct import Found
 from jupyter_live.files.exclusive import alone
 from jupyter_live.files.moves import Likeness, find, likeness_of
 from jupyter_live.files.plain import Head, Stamp
-from jupyter_live.files.shelf import Found, Shelf
+from jupyter_live.files.shelf import Shelf
 from jupyter_live.ids import DocumentName
 
 UNREADABLE = {"invalid_notebook", "not_utf8"}
@@ -148,10 +149,14 @@ class Disk:
         Raises LiveError; one that is gone is made again only after `forget`.
         """
         async with self._contents.few, alone(self._contents.local(self.path)):
-            if not await self.is_untouched():  # last, so that as little time as can be is left for other programs
+            path, new = self._own_path, self._head is None
+            # Whether it is so is looked last, so that as little time as can be is left for other programs.
+            if not new and self._hash is None and not await self._is_as_known(path):
                 return False
-            new = self._head is None
-            written = await self._shelf.write(self._own_path, self._name, content, self._newline, new=new)
+            known = None if new else self._hash
+            written = await self._shelf.write(path, self._name, content, self._newline, known=known, new=new)
+            if written is None:
+                return False
             self.content = content
             self._know(*written)
             return True
@@ -211,11 +216,14 @@ class Disk:
             raise
 
     def _know(self, hash_: str | None, head: Head) -> None:
-        self._hash, self._head, self._untouched = hash_, head, None
-        local = self._contents.local(self.path)
+        found = self._paths.find(self._name.file_id)
+        path = self._path = found or self.path
+        stamp = self._contents.stamp(path) if hash_ is not None else None
+        self._hash, self._head, self._untouched = hash_, head, stamp if head.is_of(stamp) else None
+        local = self._contents.local(path)
         self._likeness = likeness_of(local) if local else None
-        if self._paths.find(self._name.file_id) is None:  # Jupyter has deleted the file, which is there again
-            self._paths.claim(self._name.file_id, self.path)
+        if found is None:  # Jupyter has deleted the file, which is there again
+            self._paths.claim(self._name.file_id, path)
 
     async def _free_name(self, label: str) -> str:
         path, number = PurePosixPath(self.path), 1

@@ -26,6 +26,14 @@ class Head:
     modified: Any
     size: int | None
 
+    def is_of(self, stamp: Stamp | None) -> bool:
+        """Whether a stamp is of the same moment."""
+        if stamp is None:
+            return False
+        seconds, rest = divmod(stamp[0], 10**9)
+        modified = seconds + 1e-9 * rest  # as `os.stat` makes a float of it
+        return (self.modified, self.size) == (_time(modified), stamp[1])
+
 
 class Plain:
     """Tells of a file what the manager would tell. None where the manager itself has to be asked, for its error."""
@@ -70,7 +78,11 @@ class Plain:
 
 
 def _head(found: os.stat_result) -> Head:
-    return Head(datetime.fromtimestamp(found.st_mtime, tz=timezone.utc), found.st_size)
+    return Head(_time(found.st_mtime), found.st_size)
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=timezone.utc)
 
 
 def plain_of(manager: Any) -> Plain | None:

@@ -1,4 +1,4 @@
-"""Jupyter's own contents managers, and how to make the same one in another process."""
+"""Jupyter's own contents managers, and how to make the same one again, for a thread or another process."""
 
 from __future__ import annotations
 
@@ -13,10 +13,18 @@ from jupyter_server.services.contents.filemanager import AsyncFileContentsManage
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager, LargeFileManager
 from nbformat.sign import NotebookNotary
 
+from jupyter_live.files.plain import plain_of
+
 log = logging.getLogger(__name__)
 
-_MANAGERS = (AsyncLargeFileManager, AsyncFileContentsManager, LargeFileManager, FileContentsManager)
-_CHECKPOINTS = (AsyncFileCheckpoints, FileCheckpoints)
+# Each with the one that waits for what it does.
+_MANAGERS: dict[type[Any], type[Any]] = {
+    AsyncLargeFileManager: LargeFileManager,
+    AsyncFileContentsManager: FileContentsManager,
+    LargeFileManager: LargeFileManager,
+    FileContentsManager: FileContentsManager,
+}
+_CHECKPOINTS: dict[type[Any], type[Any]] = {AsyncFileCheckpoints: FileCheckpoints, FileCheckpoints: FileCheckpoints}
 
 # What of their settings matters for reading and writing.
 _SETTINGS = ("root_dir", "use_atomic_writing", "allow_hidden", "hash_algorithm")
@@ -38,7 +46,7 @@ class Stock:
 
     @contextmanager
     def manager(self) -> Iterator[Any]:
-        """A manager of the same settings. It has nobody to tell what it does; see `emit`."""
+        """A manager of the same settings that waits for what it does. It has nobody to tell of it; see `emit`."""
         make: Any = NotebookNotary  # without types
         with closing(make(**self.notary_settings)) as notary:
             manager = self.kind(**self.settings, notary=notary)
@@ -55,17 +63,19 @@ def stock_of(manager: Any) -> Stock | None:
         return None
     if type(manager.notary) is not NotebookNotary or "store_factory" in manager.notary.config.get("NotebookNotary", {}):
         return None
+    if plain_of(manager) is None or manager.notary.db_file == ":memory:":  # of which another one knows nothing
+        return None
     return Stock(
-        type(manager),
+        _MANAGERS[type(manager)],
         _settings(manager, _SETTINGS),
-        type(manager.checkpoints),
+        _CHECKPOINTS[type(manager.checkpoints)],
         _settings(manager.checkpoints, _CHECKPOINT_SETTINGS),
         _settings(manager.notary, _NOTARY_SETTINGS),
     )
 
 
 def emit(manager: Any, action: str, path: str) -> None:
-    """Tell the server's listeners what was done in another process, as a manager itself does."""
+    """Tell the server's listeners what was done elsewhere, as a manager itself does."""
     try:
         manager.emit(data={"action": action, "path": path.strip("/")})
     except Exception:

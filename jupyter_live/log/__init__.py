@@ -142,8 +142,11 @@ class UpdateLog(Protocol):
         `base` is all of it now. Its seqs go on where they were. It is written before any row that is not durable yet.
         """
 
-    async def flush(self) -> None:
-        """Until everything appended and marked before the call is durable. Raises LiveError `log_failed`."""
+    async def flush(self, *, patient: bool = False) -> None:
+        """Until everything appended and marked before the call is durable. Raises LiveError `log_failed`.
+
+        Who is `patient` has the log write it together with what others bring, a moment later.
+        """
 
     async def compact(self, document: DocumentId) -> None:
         """Make few rows of many, as nobody has the document open any more.

@@ -84,8 +84,8 @@ class SqlLog:
         self._restored[document] = Restored(document, epoch, base, self._last.get(document, Seq(0)), file)
         self.mark(document, epoch, file)
 
-    async def flush(self) -> None:
-        await self._writer.flush()
+    async def flush(self, *, patient: bool = False) -> None:
+        await self._writer.flush(patient=patient)
 
     async def compact(self, document: DocumentId) -> None:
         await self.flush()

@@ -68,14 +68,15 @@ class GroupCommit:
         """Whether something of a document is not durable yet."""
         return document in self._marks or any(entry.document == document for entry in self._entries)
 
-    async def flush(self) -> None:
-        """Until what is queued now is durable.
+    async def flush(self, *, patient: bool = False) -> None:
+        """Until what is queued now is durable; who is `patient` waits for the next commit that comes anyway.
 
         Raises LiveError `log_failed` instead of waiting for a log that cannot be written.
         """
         number = self._queued
         while self._durable < number:
-            self._hurried.set()
+            if not patient:
+                self._hurried.set()
             if self._failing or self._task is None:
                 raise LiveError("log_failed")
             await self._tried.wait()

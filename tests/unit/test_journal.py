@@ -18,7 +18,7 @@ class Log:
     def append(self, entry: Entry) -> None:
         self.queue.append(entry)
 
-    async def flush(self) -> None:
+    async def flush(self, *, patient: bool = False) -> None:
         for number, entry in enumerate(self.queue):
             entry.done(Seq(number))
         self.queue.clear()
