@@ -150,7 +150,7 @@ class LiveApp(ExtensionApp):
         assert self.serverapp is not None
         engine = PycrdtEngine()
 
-        # Both are called in the log's thread.
+        # Both are called in threads, which wait.
         def fold(updates: Sequence[bytes]) -> bytes:
             return work.run_for_log(sum(map(len, updates)), engine.fold, updates)
 

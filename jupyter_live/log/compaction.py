@@ -1,4 +1,4 @@
-"""When to make few rows of many, and of which. Doing it is the store's work; see `store.compact`."""
+"""When to make few rows of many, and of which. Doing it is the store's work; see `store.put_folded`."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from jupyter_live.log import Entry, Fingerprints, History, store
 from jupyter_live.log.compaction import SPARE, Compaction
 from jupyter_live.log.database import give_back
 from jupyter_live.log.store import Restored
-from jupyter_live.log.thread import DatabaseThread
+from jupyter_live.log.thread import DatabaseThread, Renewed
 from jupyter_live.log.writer import GroupCommit, Mark
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class SqlLog:
         self._last: dict[DocumentId, Seq] = {}
         self._restored: dict[DocumentId, Restored] = {}
         self._retention: asyncio.Task[None] | None = None
+        self._folding: dict[DocumentId, asyncio.Task[None]] = {}
         self.on_health: Callable[[LiveError | None], None] = lambda error: None
         self.on_reset: Callable[[], None] = lambda: None
 
@@ -89,6 +90,8 @@ class SqlLog:
 
     async def compact(self, document: DocumentId) -> None:
         await self.flush()
+        if document in self._folding:
+            await asyncio.wait([self._folding[document]])
         await self._compact(document, spare=0)
         self._compaction.closed(document)
         self._last.pop(document, None)
@@ -101,32 +104,62 @@ class SqlLog:
         if self._retention is not None:
             self._retention.cancel()
         await self._writer.close()
+        if self._folding:
+            await asyncio.wait(self._folding.values())
         await self._thread.close()
 
     async def _commit(self, entries: Sequence[Entry], marks: Sequence[Mark]) -> list[Seq | None]:
         restored = {**self._restored}
-        seqs = await self._thread.run(store.commit, entries, marks, [*restored.values()])
+        try:
+            seqs = await self._thread.run(store.commit, entries, marks, [*restored.values()])
+        except Renewed:  # by now the rooms have given their documents to the new database
+            restored = {**self._restored}
+            seqs = await self._thread.run(store.commit, entries, marks, [*restored.values()])
         self._restored = {of: each for of, each in self._restored.items() if each is not restored.get(of)}
         stored = [(entry, seq) for entry, seq in zip(entries, seqs, strict=True) if seq is not None]
         self._last.update({entry.document: seq for entry, seq in stored})
         if lost := len(entries) - len(stored):
             log.warning("unknown_session: %d changes of documents with a new history by now were not logged", lost)
         for document in self._compaction.logged([entry for entry, _ in stored]):
-            await self._compact(document, SPARE)
+            self._compact_soon(document)
         if self._restored:  # meanwhile the database was found damaged, and what has just been committed is gone with it
             return await self._commit(entries, marks)
         return seqs
 
+    def _compact_soon(self, document: DocumentId) -> None:
+        """Not within the commit: nobody's acknowledgements wait the 2 s in which 18 MB are folded."""
+        if document not in self._folding:
+            task = asyncio.create_task(self._compact(document, SPARE), name=f"jupyter-live-fold {document}")
+            self._folding[document] = task
+            task.add_done_callback(lambda _: self._folding.pop(document, None))
+
     async def _compact(self, document: DocumentId, spare: int) -> None:
         try:
-            folded = await self._thread.run(store.compact, document, self._fold, self._fold_onto, spare)
+            found = await self._thread.run(store.to_fold, document, spare)
+            if found is None:
+                return
+            epoch, groups = found
+            folded = await asyncio.to_thread(self._folded, groups)
+            rest = await self._thread.run(store.put_folded, document, epoch, folded)
             await self._thread.run(give_back)
+        except Renewed:
+            pass  # there is nothing to fold in a new database
         except Exception:
             log.exception("%s could not be compacted; its log goes on growing", document)
             self._compaction.failed(document)
         else:
-            if folded is not None:
-                self._compaction.opened(document, *folded)
+            if rest is None:
+                self._compaction.failed(document)
+            else:
+                self._compaction.opened(document, sum(len(group.data) for group in folded), rest)
+
+    def _folded(self, groups: Sequence[store.Group]) -> list[store.Group]:
+        done: list[store.Group] = []
+        for rows, _ in groups:
+            updates, before = [row.data for row in rows], [group.data for group in done]
+            data = updates[0] if len(rows) == 1 else self._fold_onto(before, updates) if done else self._fold(updates)
+            done.append(store.Group(rows, data))
+        return done
 
     async def _prune_daily(self, age: timedelta) -> None:
         while True:

@@ -43,9 +43,7 @@ def load(document: DocumentId) -> History | None:
         stored = Update.objects.filter(document=found, epoch=found.epoch).order_by("seq").values_list("seq", "data")
         found_rows = [Row(Seq(seq), bytes(data)) for seq, data in stored]
     base, *after = found_rows or [Row(Seq(0), b"")]  # only damage takes the base away; then nothing can be replayed
-    written = FileMark(found.written, Seq(found.written_seq))
-    writing = FileMark(found.writing, Seq(found.writing_seq))
-    return History(Epoch(found.epoch), base.data, base.seq, after, Fingerprints(written, writing, found.merged))
+    return History(Epoch(found.epoch), base.data, base.seq, after, _file(found))
 
 
 def knows(document: DocumentId) -> bool:
@@ -119,41 +117,49 @@ def _commit(entries: Sequence[Entry], marks: Sequence[Mark], restored: Sequence[
     return seqs
 
 
-class Folded(NamedTuple):
-    """What a compaction left: the bytes that it looked at, and the rows after those."""
+class Group(NamedTuple):
+    """Neighbouring rows of a history, and what is to be of them: `data` is one row that stands for all."""
 
-    size: int
-    rows: list[bytes]
+    rows: Sequence[Row]
+    data: bytes = b""
 
 
-def compact(
-    document: DocumentId,
-    fold: Callable[[Sequence[bytes]], bytes],
-    fold_onto: Callable[[Sequence[bytes], Sequence[bytes]], bytes],
-    spare: int = 0,
-) -> Folded | None:
-    """Make few rows of many, but leave the newest `spare` ones alone; None when there is no such document.
+def to_fold(document: DocumentId, spare: int = 0) -> tuple[Epoch, list[Group]] | None:
+    """The rows that may become few, without the newest `spare` ones; None when there is no such document."""
+    history = load(document)
+    if history is None:
+        return None
+    all_rows = [Row(history.base_seq, history.base), *history.rows]
+    return history.epoch, [Group(rows) for rows in grouped(all_rows, history.file.seqs, spare)]
 
-    A crash leaves either the old rows or the new.
+
+def put_folded(document: DocumentId, epoch: Epoch, groups: Sequence[Group]) -> list[bytes] | None:
+    """Put the data of each group in the place of its rows; returns the rows after them, in one transaction.
+
+    None, and nothing is done, where the history is another by now, or a file has been marked to hold a part of a group.
     """
     now = timezone.now()
     with transaction.atomic():
-        history = load(document)
-        if history is None:
+        found = Document.objects.filter(pk=document, epoch=epoch).first()
+        stored = Update.objects.filter(document_id=document, epoch=epoch)
+        if found is None or any(_is_cut(group, _file(found).seqs) for group in groups):
             return None
         Document.objects.filter(pk=document).update(used=now)
-        all_rows = [Row(history.base_seq, history.base), *history.rows]
-        groups = grouped(all_rows, history.file.seqs, spare)
-        done: list[bytes] = []
-        for group in groups:
-            data = [row.data for row in group]
-            if len(data) > 1:
-                data = [fold_onto(done, data) if done else fold(data)]
-                folded = Update.objects.filter(document_id=document, epoch=history.epoch)
-                folded.filter(seq__gte=group[0].seq, seq__lte=group[-1].seq).delete()
-                _row(document, history.epoch, Row(group[-1].seq, data[0]), "", now).save(force_insert=True)
-            done += data
-    return Folded(sum(map(len, done)), [row.data for row in all_rows[sum(map(len, groups)) :]])
+        for rows, data in groups:
+            if len(rows) > 1:
+                old = stored.filter(seq__gte=rows[0].seq, seq__lte=rows[-1].seq)
+                if old.count() != len(rows):
+                    transaction.set_rollback(True)
+                    return None
+                old.delete()
+                _row(document, epoch, Row(rows[-1].seq, data), "", now).save(force_insert=True)
+        after = stored.filter(seq__gt=groups[-1].rows[-1].seq) if groups else stored
+        return [bytes(data) for data in after.order_by("seq").values_list("data", flat=True)]
+
+
+def _is_cut(group: Group, marks: Collection[Seq]) -> bool:
+    """Whether one of the marks is at a row of the group that is not its last, and could be replayed up to there."""
+    return any(row.seq in marks for row in group.rows[:-1])
 
 
 def prune(before: datetime, busy: Collection[DocumentId], limit: int) -> int:
@@ -188,6 +194,11 @@ def _put(new: Restored, now: datetime) -> None:
 
 def _row(document: DocumentId, epoch: Epoch, row: Row, author: str, at: datetime) -> Update:
     return Update(document_id=document, epoch=epoch, seq=row.seq, data=row.data, author=author[:255], at=at)
+
+
+def _file(found: Document) -> Fingerprints:
+    written = FileMark(found.written, Seq(found.written_seq))
+    return Fingerprints(written, FileMark(found.writing, Seq(found.writing_seq)), found.merged)
 
 
 def _fields(file: Fingerprints) -> dict[str, str | int]:
