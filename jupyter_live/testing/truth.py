@@ -8,8 +8,8 @@ Every text typed is a token, like `<12>`, that occurs nowhere else. A token must
 - it is in a copy of the file that its person was told of (`lost`, too);
 - it was typed into a cell that somebody who had not seen it deleted (`lost`, too);
 - its line was edited from two sides, or is part of a conflict that was told: both versions of the line were kept;
-- somebody joined its line to another one, by an undo that took away the end of a line: where others have brought the
-  line by itself since, it stays beside that;
+- its line and another one have become one, by an undo that took away the end of a line, or since one side deleted the
+  lines into which others typed: where it has been brought otherwise since, it stays beside that;
 - it is told that its cell was deleted by one side and edited by the other: it came back, and that may be beside a copy
   of it that another program had put into a file without ids.
 """
@@ -51,7 +51,8 @@ class Truth:
         """Tokens in lines that were told to be there in two versions."""
         self.restored: set[str] = set()
         """Tokens in cells of which it was told that one side had deleted them."""
-        self._joined: set[str] = set()
+        self._first: dict[str, str] = {}
+        """The token that was the first in the line into which each was typed."""
         self._sides: dict[str, set[str]] = defaultdict(set)
         self._gone: list[Gone] = []
         self._told: set[Gone] = set()
@@ -66,11 +67,10 @@ class Truth:
         for token in new.keys() & old.keys():
             if old[token][1] != new[token][1]:
                 self._sides[token].add(side)
-                others = {other for other in TOKEN.findall(new[token][1]) if other in old}
-                if any(old[other][1] != old[token][1] for other in others):
-                    self._joined |= others
         for token in brought:
             self.cells.setdefault(token, new[token][0])
+            known = (self._first[other] for other in TOKEN.findall(new[token][1]) if other in self._first)
+            self._first.setdefault(token, next(known, token))
             if new[token][1] != token:
                 self._sides[token].add(side)
         return set(brought)
@@ -123,7 +123,7 @@ class Truth:
         found = [f"{token} is missing" for token in sorted(self.alive - where.keys() - self.lost.keys())]
         for token, places in where.items():
             is_twice = len(set(places)) < len(places) and token not in self.restored
-            is_open = len(self._sides[token]) > 1 or token in self.disputed or token in self._joined
+            is_open = len(self._sides[token]) > 1 or token in self.disputed or any(map(self._is_joined, places))
             is_conflict = is_open and not is_twice
             if len(places) > 1 and not is_conflict:
                 found.append(f"{token} is there {len(places)} times: {places}")
@@ -131,6 +131,10 @@ class Truth:
                 found.append(f"{token} was never typed")
         twice = [name for name, times in Counter(name for name, _ in lines if name).items() if times > 1]
         return found + [f"cell {name} is there twice" for name in twice]
+
+    def _is_joined(self, line: str) -> bool:
+        """Whether a line is made of several."""
+        return len({self._first.get(token) for token in TOKEN.findall(line)}) > 1
 
 
 def tokens(lines: Lines) -> set[str]:

@@ -40,9 +40,10 @@ def test_a_line_that_two_sides_edited_may_be_there_in_two_versions() -> None:
 
 def test_a_line_that_was_joined_to_another_may_stay_beside_that() -> None:
     truth = typed("<1>\n<2>")
-    assert truth.errors(doc("<1><2>\n<2>")) != []
-    truth.edited("bob", doc("<1>\n<2>"), doc("<1><2>"))
-    assert truth.errors(doc("<1><2>\n<2>")) == []
+    truth.edited("bob", doc("<1>\n<2>"), doc("<1>\n<2><3>"))
+    assert truth.errors(doc("<1>\n<2><3>\n<2>")) != [], "but not beside one that was added to"
+    truth.edited("bob", doc("<1>\n<2><3>"), doc("<1><2><3>"))
+    assert truth.errors(doc("<1><2><3>\n<2><3>")) == []
     assert truth.errors(doc("<1><2>\n<1><2>")) != [], "but not twice the same"
 
 
