@@ -47,9 +47,7 @@ def match(base: Cells, changed: Cells, live: Cells, *, again: bool = False, has_
     both |= {c: base_live[b] for b, c in base_changed.items() if b in base_live}
     both |= _equal_new(changed, live, both, set(base_live.values()))
     if again:
-        not_new = set(base_changed.values()), set(base_live.values())
-        both |= _grown_new(changed, live, both, *not_new)
-        both |= _alike(changed, live, both, *not_new) if not has_ids else {}
+        both |= _grown_new(changed, live, both, set(base_changed.values()), set(base_live.values()))
 
     for b, c in _alike(base, changed, base_changed, set(), put_in).items():
         if b not in base_live:
@@ -64,7 +62,10 @@ def match(base: Cells, changed: Cells, live: Cells, *, again: bool = False, has_
     new = set(range(len(changed))) - set(base_changed.values())
     before = _alike(changed, live, both, new, set(base_live.values()))
     base_live |= {b: before[c] for b, c in base_changed.items() if c in before}
-    return Matches(base_changed, base_live, both | before)
+    both |= before
+    if again and not has_ids:  # last: whatever was in the base is not new
+        both |= _alike(changed, live, both, set(base_changed.values()), set(base_live.values()))
+    return Matches(base_changed, base_live, both)
 
 
 def source(cell: Cell) -> str:

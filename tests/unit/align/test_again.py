@@ -58,6 +58,20 @@ def test_a_new_cell_that_both_sides_have_changed_is_one_where_the_file_has_no_id
     assert live.sources == {"a": "1", "random": "theirs = 0\nnew = 1\nmore = 2\nmine = 3"}
 
 
+def test_a_new_cell_is_not_taken_for_one_that_was_there_before() -> None:
+    """Though all its characters are there, in order."""
+    base = notebook(cell("a", "alpha one\nalpha two\nalpha three"), minor=4)
+    mine = notebook(cell("new", "<055😀>"), cell("a", "alpha one\nalpha two\n<27>\nalpha three"), minor=4)
+    live = Live(notebook(cell("b", "alpha one\nalpha <017>two<20>\n<25😀>\n<23😀>\nalpha three\n<054😀>"), minor=4))
+    update = merge("notebook", base, mine, live.doc.get_update(), again=True).update
+    assert update
+    live.doc.apply_update(update)
+    assert sorted(live.sources.values()) == [
+        "<055😀>",
+        "alpha one\nalpha <017>two<20>\n<25😀>\n<23😀>\n<27>\nalpha three\n<054😀>",
+    ]
+
+
 def test_it_is_another_one_where_it_has() -> None:
     changed = notebook(cell("a", "1"), cell("b", "new = 1\nmore = 2\nmine = 3"))
     live = Live(notebook(cell("a", "1"), cell("c", "theirs = 0\nnew = 1\nmore = 2")))
