@@ -33,6 +33,7 @@ class Person:
         self._make = make
         self._truth = truth
         self._tabs = 0
+        self._epoch = ""
         self._unconfirmed: set[str] = set()
         self._sent: list[tuple[Any, int, str]] = []
         """Tokens that may not be in the file yet: socket, number of the frame, token."""
@@ -97,6 +98,12 @@ class Person:
         if self.is_connected and not self.is_slow:
             await self.client.save(1)
             self.client.notices[:] = [notice for notice in self.client.notices if notice["type"] != "save"]
+
+    def look_for_epoch(self) -> None:
+        """Before anybody's `look`: what has been handed in was there before what somebody has told since."""
+        if self.is_open and self.client.session and (epoch := self.client.session["sessionId"]) != self._epoch:
+            self._epoch = epoch
+            self._truth.handed_in(tokens(self.lines), epoch)
 
     def look(self) -> None:
         self.copies |= {answer["copy"] for _, answer in self.client.handed_in if answer.get("copy")}

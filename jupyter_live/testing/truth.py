@@ -54,7 +54,7 @@ class Truth:
         self._first: dict[str, str] = {}
         """The token that was the first in the line into which each was typed."""
         self._sides: dict[str, set[str]] = defaultdict(set)
-        self._gone: list[Gone] = []
+        self._gone: set[Gone] = set()
         self._told: set[Gone] = set()
         """Those that the server knows of."""
 
@@ -81,6 +81,12 @@ class Truth:
             if any(gone.cell == self.cells[token] and gone.epoch in (epoch, ANY) for gone in self._gone):
                 self.lose([token], "its cell was deleted by somebody who had not seen it")
 
+    def handed_in(self, tokens: Iterable[str], epoch: str) -> None:
+        """These tokens have come to a history with another epoch, in which somebody may have deleted their cells."""
+        for token in tokens:
+            if any(gone.cell == self.cells.get(token) and gone.epoch == epoch for gone in self._gone - self._told):
+                self.lose([token], "its cell was deleted by somebody who had not seen it")
+
     def typed_outside(self, tokens: Iterable[str]) -> None:
         """These tokens were written into the file."""
         for token in tokens:
@@ -104,7 +110,7 @@ class Truth:
 
     def removed(self, gone: Gone, seen: Iterable[str]) -> None:
         """A cell was deleted by somebody who has `seen` these tokens."""
-        self._gone.append(gone)
+        self._gone.add(gone)
         # Of a token from a file without ids nobody knows in which cell it is.
         unseen = {token for token, cell in self.cells.items() if cell in (gone.cell, "")} - set(seen)
         self.lose(unseen, "its cell was deleted by somebody who had not seen it")

@@ -66,6 +66,8 @@ class World:
 
     async def _step(self, step: Step) -> None:
         for person in self.people:
+            person.look_for_epoch()
+        for person in self.people:
             person.look()
             person.losses = self._losses if person.is_connected else person.losses
         if edit := EDITS.get(step["do"]):
@@ -233,6 +235,8 @@ class World:
                 told = [(client.closed, client.sent, client.owed != [], client.notices[-4:]) for client in clients]
                 raise AssertionError(f"never quiet: {wrong}\n{told}\n{self._all()}\n{self.server.log()[-3000:]}")
             await asyncio.sleep(0.05)
+        for person in self.people:
+            person.look_for_epoch()
         for person in self.people:
             person.look()
             for copy in person.copies:

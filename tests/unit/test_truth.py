@@ -70,6 +70,25 @@ def test_what_was_typed_into_a_cell_that_is_deleted_unseen_may_be_missing() -> N
     assert truth.errors([]) == ["<1> is missing", "<5> is missing"]
 
 
+def test_what_was_handed_in_to_a_cell_that_is_deleted_unseen_may_be_missing() -> None:
+    truth = typed("<1>")
+    truth.removed(Gone("cell-0", "new", 1), {"<1>"})
+    truth.edited("bob", doc("<1>"), doc("<1>\n<2>"))
+    truth.typed(["<2>"], "old")
+    assert truth.errors(doc("<1>")) == ["<2> is missing"]
+    truth.handed_in(["<1>", "<2>"], "new")
+    assert truth.errors(doc("<1>")) == []
+
+
+def test_what_was_handed_in_to_a_cell_that_was_known_to_be_deleted_must_be_there() -> None:
+    truth = typed("<1>")
+    truth.removed(Gone("cell-0", "new", 1), {"<1>"})
+    truth.told(1)
+    truth.edited("bob", doc("<1>"), doc("<1>\n<2>"))
+    truth.handed_in(["<2>"], "new")
+    assert truth.errors(doc("<1>")) == ["<2> is missing"]
+
+
 def test_what_was_typed_into_a_cell_that_is_taken_out_of_the_file_may_be_missing() -> None:
     truth = typed("<1>", "<2>")
     truth.edited("ada", [], [*doc("<1>\n<3>", "<2>")])
