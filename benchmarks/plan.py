@@ -34,8 +34,9 @@ def full() -> list[Step]:
     """Everything once, with all peers where they say something; then what is noisy, against few, twice more."""
     everybody = ["saturation10", "saturation100", "fanout50"]
     joins = ["join-text", "join-notebook", "join150"]
-    rest = ["fanout200", "presence50", "presence150", "rooms", "slow", "printing", "idle", "churn"]
+    rest = ["fanout200", "presence50", "presence150", "slow", "printing", "idle", "churn"]
     first = rounds(everybody, SERVERS, 1, 3) + rounds(joins, JOINING, 1, 3) + rounds(rest, PAIR, 1, 3)
+    first += rounds(["rooms"], PAIR, 1, 10)  # so long that each file is saved twice
     noisy = [*everybody, "fanout200", "presence50"]
     return first + [
         step
