@@ -11,7 +11,9 @@ Every text typed is a token, like `<12>`, that occurs nowhere else. A token must
 - its line and another one have become one, by an undo that took away the end of a line, or since one side deleted the
   lines into which others typed: where it has been brought otherwise since, it stays beside that;
 - it is told that its cell was deleted by one side and edited by the other: it came back, and that may be beside a copy
-  of it that another program had put into a file without ids.
+  of it that another program had put into a file without ids;
+- the notebook is one without ids, and its cell is there twice, as two people had it who have both edited it: nothing
+  tells that it is one.
 """
 
 from __future__ import annotations
@@ -38,9 +40,10 @@ class Gone:
 
 
 class Truth:
-    """What must hold. Told of every edit when it is made."""
+    """What must hold. Told of every edit when it is made. `has_ids` tells whether cells have some in the file."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_ids: bool = True) -> None:
+        self._has_ids = has_ids
         self.cells: dict[str, str] = {}
         """Every token typed by a person, with its cell."""
         self.alive: set[str] = set()
@@ -122,14 +125,17 @@ class Truth:
     def errors(self, lines: Lines) -> list[str]:
         """What is wrong with a document that should have it all."""
         where: dict[str, list[str]] = defaultdict(list)
-        for _, cell in lines:
+        cells: dict[str, set[int]] = defaultdict(set)
+        for number, (_, cell) in enumerate(lines):
             for line in cell:
                 for token in TOKEN.findall(line):
                     where[token].append(line)
+                    cells[token].add(number)
         found = [f"{token} is missing" for token in sorted(self.alive - where.keys() - self.lost.keys())]
         for token, places in where.items():
             is_twice = len(set(places)) < len(places) and token not in self.restored
             is_open = len(self._sides[token]) > 1 or token in self.disputed or any(map(self._is_joined, places))
+            is_open |= not self._has_ids and len(cells[token]) == len(places)
             is_conflict = is_open and not is_twice
             if len(places) > 1 and not is_conflict:
                 found.append(f"{token} is there {len(places)} times: {places}")

@@ -35,7 +35,7 @@ class World:
         self.plan = plan
         self.server = LiveServer(home, *OPTIONS)
         self.file = File(self.server.work / ("plan.txt" if plan.kind == "text" else "plan.ipynb"), plan.kind)
-        self.truth = Truth()
+        self.truth = Truth(has_ids=plan.kind != "no_ids")
         self.people = [Person(f"person {n}", self._client, self.truth) for n in range(plan.people)]
         self._stopping: asyncio.Task[int] | None = None
         self._loses = self._restores = False

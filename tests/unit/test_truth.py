@@ -70,6 +70,15 @@ def test_what_was_typed_into_a_cell_that_is_deleted_unseen_may_be_missing() -> N
     assert truth.errors([]) == ["<1> is missing", "<5> is missing"]
 
 
+def test_a_cell_without_an_id_may_be_there_as_two_people_had_it() -> None:
+    truth = Truth(has_ids=False)
+    truth.edited("ada", [], doc("<1>\n<2>"))
+    truth.edited("bob", doc("<1>\n<2>"), doc("<1>\n<3><2>"))
+    assert truth.errors(doc("<1>\n<3><2>\n<2>")) != [], "but not in one cell"
+    assert truth.errors(doc("<1>\n<3><2>", "<2>")) == []
+    assert truth.errors(doc("<1>\n<3><2>", "<3><2>")) != [], "and not twice the same"
+
+
 def test_what_was_handed_in_to_a_cell_that_is_deleted_unseen_may_be_missing() -> None:
     truth = typed("<1>")
     truth.removed(Gone("cell-0", "new", 1), {"<1>"})
