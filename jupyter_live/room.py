@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -71,6 +72,8 @@ class Room:
         self.filing = Filing(self.members, self.journal, self.put, lambda: self.bridge.is_current)
         self.path = ""
         """Where its file is, as its members know it."""
+        self.hand_ins = asyncio.Lock()
+        """Held while a copy of a history is brought in: the next one is told from what this one brought."""
         self._intake = Intake(
             name, whole.replica, self.members, self.journal, self.filing, self._apply, self._touched, self._give_up
         )

@@ -90,11 +90,22 @@ class Rooms:
         while True:
             room = await self.open(name, held)
             # Also into a history that was just adopted: perhaps from another client, who handed in at the same time.
-            former = await self._log.former(name.id, held.epoch) if held.epoch != room.epoch else None
-            result = await hand_in(room, held, author, former)
+            async with room.hand_ins:
+                result = await self._hand_in(room, held, author)
             if self.get(name.id) is room:  # else it was closed meanwhile, perhaps without this
                 is_adopted = adopts and room.epoch == held.epoch
                 return replace(result, outcome="adopted") if is_adopted else result
+
+    async def _hand_in(self, room: Room, held: Held, author: str) -> HandedIn:
+        if held.epoch == room.epoch:
+            return await hand_in(room, held, author)
+        result = await hand_in(room, held, author, await self._log.former(room.document, held.epoch))
+        if result.copy is None:  # what the next one has of that history is what this one had not, by the engine's word
+            try:
+                await self._log.remember(room.document, held.epoch, held.updates)
+            except Exception:
+                log.exception("log_failed: %s: what was handed in is not remembered", room.document)
+        return result
 
     async def enter(self, name: DocumentName, member: Member, session: str | None) -> Room:
         """Open a document's room and join it.

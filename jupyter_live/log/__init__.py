@@ -5,7 +5,7 @@ Implementation: `sql.py` on Django's ORM. The contract suite is `jupyter_live.te
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -122,6 +122,9 @@ class UpdateLog(Protocol):
 
     async def former(self, document: DocumentId, epoch: Epoch) -> bytes | None:
         """All of a history that had this epoch, as it was when it got another one; None when that is not known."""
+
+    async def remember(self, document: DocumentId, epoch: Epoch, updates: Sequence[bytes]) -> None:
+        """Note what a history of this epoch, which is not the current one, had besides what is known: for `former`."""
 
     async def set_aside(self, document: DocumentId) -> str:
         """Keep the current epoch under another id, which is returned, so that `begin` does not replace it."""

@@ -72,6 +72,11 @@ class SqlLog:
     async def former(self, document: DocumentId, epoch: Epoch) -> bytes | None:
         return await self._thread.ask(store.former, document, epoch)
 
+    async def remember(self, document: DocumentId, epoch: Epoch, updates: Sequence[bytes]) -> None:
+        known = await self.former(document, epoch)
+        whole = await asyncio.to_thread(self._fold, [known, *updates] if known else updates)
+        await self._thread.ask(store.remember, document, epoch, whole)
+
     async def set_aside(self, document: DocumentId) -> str:
         return await self._thread.run(store.set_aside, document)
 

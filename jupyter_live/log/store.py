@@ -58,16 +58,20 @@ def begin(document: DocumentId, base: bytes, file: Fingerprints, epoch: Epoch | 
 
 
 def rename(document: DocumentId, fold: Callable[[Sequence[bytes]], bytes]) -> Epoch:
-    now, epoch = timezone.now(), Epoch(str(uuid.uuid4()))
+    epoch = Epoch(str(uuid.uuid4()))
     with transaction.atomic():
         if history := load(document):
-            whole = fold([history.base, *(row.data for row in history.rows)])
-            _put(Restored(_former(document, history.epoch), history.epoch, whole, history.seq, Fingerprints()), now)
+            remember(document, history.epoch, fold([history.base, *(row.data for row in history.rows)]))
             Document.objects.filter(pk=document).update(epoch=epoch)
             Update.objects.filter(document_id=document).update(epoch=epoch)
+    return epoch
+
+
+def remember(document: DocumentId, epoch: Epoch, whole: bytes) -> None:
+    with transaction.atomic():
+        _put(Restored(_former(document, epoch), epoch, whole, Seq(0), Fingerprints()), timezone.now())
         older = Document.objects.filter(pk__startswith=_former(document)).order_by("-used")[FORMER:]
         _delete([*older.values_list("pk", flat=True)])
-    return epoch
 
 
 def former(document: DocumentId, epoch: Epoch) -> bytes | None:

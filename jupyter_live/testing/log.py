@@ -222,6 +222,16 @@ class LogContract:
         assert [read(whole) for whole in former if whole][-2:] == ["abcdefg", "abcdefgh"]
         assert await log.former(DocumentId("text:file:2"), epochs[-2]) is None
 
+    async def test_what_is_remembered_of_another_epoch_adds_up(self, log: UpdateLog) -> None:
+        await log.begin(DOCUMENT, typed("new")[0], FILE)
+        other, (first, *updates) = Epoch("12345678-1234-1234-1234-123456789012"), typed(*"abc")
+        assert await log.former(DOCUMENT, other) is None
+        await log.remember(DOCUMENT, other, [first])
+        await log.remember(DOCUMENT, other, updates)
+        known = await log.former(DOCUMENT, other)
+        assert known is not None and read(known) == "abc"
+        assert self.text(await log.load(DOCUMENT)) == "new"
+
     async def test_what_is_set_aside_stays_readable(self, log: UpdateLog) -> None:
         old = await log.begin(DOCUMENT, typed("old")[0], FILE)
         await self.append(log, old, *typed(" row"))

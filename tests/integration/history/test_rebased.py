@@ -56,6 +56,23 @@ async def test_several_clients_bring_what_they_share_once(server: LiveServer, pa
             assert found[1:] == ["b = 1", "c = 1"]
 
 
+async def test_a_line_that_another_one_brought_first_is_edited_and_not_doubled(server: LiveServer, path: str) -> None:
+    """The first one's copy tells which line the second one has edited, also where its letters alone could not."""
+    async with LiveClient(server, path) as ada, LiveClient(server, path) as bob:
+        await ada.until(lambda: ada.holding.base and bob.holding.base)
+        await lose(server, ada, bob)
+        ada.cells[0]["source"].insert(0, "shared line\n")
+        bob.doc.apply_update(ada.doc.get_update(bob.doc.get_state()))
+        text = bob.cells[0]["source"]
+        del text[0 : len("shared")]
+        text.insert(0, "quite another")
+        async with LiveClient(server, path) as new:
+            await ada.connect()
+            await bob.connect()
+            found = await equal(ada, bob, new)
+            assert found[0] == "quite another line\na = 1\na = 2\na = 3"
+
+
 async def test_what_is_typed_while_it_is_handed_in_goes_along(server: LiveServer, path: str) -> None:
     class Busy(LiveClient):
         async def _put(self, kept):  # type: ignore[no-untyped-def]

@@ -34,6 +34,7 @@ async def test_a_change_is_merged_line_by_line_with_what_is_not_saved_yet(lazy: 
         lines(file, "one", "two", "three", "four, changed", "five 😀")
         await ada.until(lambda: str(ada.text) == "ada: one\ntwo\nthree\nfour, changed\nfive 😀\n")
         assert cursor.get_index() == len("ada: one\ntwo\nthr"), "the cursor stays where it was"
+        await ada.until(lambda: ada.latest("merged"))
         assert ada.latest("merged")["conflicts"] == []
         assert (await ada.save())["status"] == "success"
         assert file.read_text() == str(ada.text)
