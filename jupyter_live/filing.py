@@ -83,7 +83,7 @@ class Filing:
     async def writing(self, mark: Mark, fingerprint: str, *, patient: bool) -> None:
         """Note durably what the file is about to hold, so that after a crash it is known as our own work.
 
-        Two commits of its own for each save were a third of what 200 documents cost; who is `patient` shares them.
+        Two commits of its own for each save were a seventh of what 200 documents cost; who is `patient` shares them.
         """
         with suppress(LiveError):  # a log that fails has been reported; the file matters all the more
             await self._journal.flush(patient=patient)  # only then is the snapshot's place in the log known
