@@ -37,13 +37,17 @@ class YWebsocket:
         """The frame that shows presence."""
         return self.awareness + write_varuint(len(payload)) + payload
 
+    def is_whole(self, frame: bytes) -> bool:
+        """Of a frame that begins with `sync`: whether it is a step 2."""
+        return frame[len(self.sync)] == STEP2[0]
+
     def changes(self, frame: bytes) -> tuple[bool, bytes]:
         """Of a frame that begins with `sync`: whether it is a step 2, and its update (empty for a step 1)."""
         step = frame[len(self.sync)]
         if step == STEP1[0]:
             return False, b""
         length, at = read_varuint(frame, len(self.sync) + 1)
-        return step == STEP2[0], frame[at : at + length]
+        return self.is_whole(frame), frame[at : at + length]
 
     def presence(self, frame: bytes) -> bytes:
         """The awareness update in a frame that begins with `awareness`."""

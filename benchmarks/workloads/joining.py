@@ -10,8 +10,8 @@ from typing import Any
 import pycrdt
 
 from benchmarks.board import percentile
-from benchmarks.client import Client
-from benchmarks.servers.base import Room, Server
+from benchmarks.newcomer import Newcomer
+from benchmarks.servers.base import Server
 from benchmarks.updates import ROOT
 from benchmarks.window import Figures, measured
 from benchmarks.workloads.content import filled
@@ -19,32 +19,18 @@ from benchmarks.workloads.content import filled
 SAMPLE = 0.02  # seconds between looks at the server's memory
 
 
-class _Newcomer(Client):
-    """Takes the document and reads nothing of it. It may come in several messages, the answer to a step 1 the last."""
-
-    def __init__(self, room: Room) -> None:
-        super().__init__(room)
-        self.parts: list[bytes] = []
-
-    def take(self, frame: bytes) -> None:
-        is_whole, update = self.dialect.changes(frame)
-        if update and not self.synced.is_set():
-            self.parts.append(update)
-        if is_whole:
-            self.synced.set()
-
-
 async def joining(server: Server, clients: int, content: Any) -> Figures:
     """`content`: a text or a notebook. Ends when all have it."""
     room, keeper = await filled(server, "joining", content)
     figures = Figures(server.name, "joining")
-    newcomers = [_Newcomer(room) for _ in range(clients)]
+    known: list[bytes] = []
+    newcomers = [Newcomer(room, known) for _ in range(clients)]
     before = server.usage().rss
     peak = [before]
     watching = asyncio.create_task(_watch(server, peak))
     took = array("d")
 
-    async def join(newcomer: _Newcomer, started: float) -> None:
+    async def join(newcomer: Newcomer, started: float) -> None:
         await newcomer.open()
         took.append(asyncio.get_running_loop().time() - started)
 
@@ -52,7 +38,7 @@ async def joining(server: Server, clients: int, content: Any) -> Figures:
         now = asyncio.get_running_loop().time()
         await asyncio.gather(*(join(newcomer, now) for newcomer in newcomers))
     watching.cancel()
-    size = sum(map(len, newcomers[0].parts))
+    size = sum(map(len, newcomers[0].frames))
     figures.values = {
         "all in s": max(took),
         "p50 s": percentile(took, 0.5),
@@ -61,9 +47,12 @@ async def joining(server: Server, clients: int, content: Any) -> Figures:
     }
     figures.values["growth/document"] = figures.values["peak growth MB"] / figures.values["document MB"]
     window.note(figures)
-    if any(not _holds(parts, content) for parts in {tuple(newcomer.parts) for newcomer in newcomers}):
+    documents = {tuple(newcomer.frames) for newcomer in newcomers}
+    if any(not _holds([room.dialect.changes(frame)[1] for frame in frames], content) for frames in documents):
         figures.wrong = "a newcomer has another document"
-    await asyncio.gather(*(client.close() for client in [*newcomers, keeper]))
+    for newcomer in newcomers:
+        newcomer.close()
+    await keeper.close()
     return figures
 
 
@@ -75,7 +64,7 @@ async def _watch(server: Server, sizes: list[int]) -> None:
 
 def _holds(updates: Iterable[bytes], content: Any) -> bool:
     doc: pycrdt.Doc[Any] = pycrdt.Doc()
-    for update in updates:
+    for update in filter(None, updates):  # a server's question brings none
         doc.apply_update(update)
     if isinstance(content, str):
         return str(doc.get(ROOT, type=pycrdt.Text)) == content
