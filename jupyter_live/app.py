@@ -43,7 +43,15 @@ class LiveApp(ExtensionApp):
     database = Unicode(
         "",
         config=True,
-        help="SQLite file of the update log. Default: jupyter_live/live.sqlite3 in Jupyter's data folder.",
+        help="SQLite file of the update log, or postgresql://user:password@host/name for a database that several"
+        " processes share, which then need a channel layer, too."
+        " Default: jupyter_live/live.sqlite3 in Jupyter's data folder.",
+    )
+    layer = Unicode(
+        "",
+        config=True,
+        help="redis://host:port/number: the channel layer by which the processes that share a database hear of"
+        " each other.",
     )
     save_delay = Float(
         DEFAULTS.save_delay,
@@ -123,8 +131,9 @@ class LiveApp(ExtensionApp):
         await close_all()
         if hasattr(self, "_rooms"):
             await self._rooms.drain()
+            await self._leases.close()
             await self._log.close()
-            self._database.lock.release()
+            self._database.release()
         await asyncio.to_thread(work.close)
         if hasattr(self, "_root_task"):
             self._root_task.cancel()
@@ -139,13 +148,15 @@ class LiveApp(ExtensionApp):
         config = self._config()
         # Imported here and in a thread: Django and Channels take 0.3 s, in which Jupyter can already serve.
         self._database = await asyncio.to_thread(_prepare, config)
-        from jupyter_live.consumers.relay import RelayConsumer
+        from jupyter_live.consumers.relay import RelayConsumer, check_layer
         from jupyter_live.consumers.routing import application
         from jupyter_live.engine.pycrdt import PycrdtEngine
         from jupyter_live.files.contents import Contents
+        from jupyter_live.leases import Alone
+        from jupyter_live.log.leases import SqlLeases
         from jupyter_live.log.sql import SqlLog
         from jupyter_live.opening import Opener
-        from jupyter_live.rooms import Rooms
+        from jupyter_live.rooms import Files, Rooms
 
         assert self.serverapp is not None
         engine = PycrdtEngine()
@@ -157,6 +168,7 @@ class LiveApp(ExtensionApp):
         def fold_onto(before: Sequence[bytes], updates: Sequence[bytes]) -> bytes:
             return work.run_for_log(sum(map(len, [*before, *updates])), engine.fold_onto, before, updates)
 
+        await check_layer()
         self._log = SqlLog(engine.merge, fold, fold_onto, self._database.trouble)
         if config.history_days:
             self._log.retain(config.history_days)
@@ -165,8 +177,10 @@ class LiveApp(ExtensionApp):
         events = self.serverapp.event_logger
         assert events is not None
         events.add_listener(schema_id=CONTENTS_EVENTS, listener=self._on_contents_event)
-        opener = Opener(config, engine, self._log, contents, file_ids, RelayConsumer)
-        self._rooms = Rooms(config, self._log, opener.open, file_ids, contents)
+        self._leases = SqlLeases() if self._log.is_shared else Alone()
+        opener = Opener(config, engine, self._log, contents, file_ids, RelayConsumer, self._leases)
+        files = Files(file_ids.find, file_ids.take, contents.identity)
+        self._rooms = Rooms(config, self._log, opener.open, files, self._leases, RelayConsumer)
         asgi: mount.Application = application(self._rooms, config, file_ids.of)
         # What is loaded by now stays: else each full collection looks through some 400,000 objects, 0.1 s long.
         gc.freeze()
@@ -177,15 +191,21 @@ class LiveApp(ExtensionApp):
             self._rooms.moved(data["source_path"].strip("/"), data["path"].strip("/"))
 
     def _config(self) -> Config:
-        database = self.database or Path(jupyter_data_dir()) / "jupyter_live" / "live.sqlite3"
-        names = [name for name in Config.__dataclass_fields__ if name != "database"]
-        return Config(database=Path(database), **{name: getattr(self, name) for name in names})
+        is_shared = "://" in self.database
+        file = "" if is_shared else self.database
+        names = [name for name in Config.__dataclass_fields__ if name not in ("database", "database_url", "layer_url")]
+        return Config(
+            database=Path(file or Path(jupyter_data_dir()) / "jupyter_live" / "live.sqlite3"),
+            database_url=self.database if is_shared else "",
+            layer_url=self.layer,
+            **{name: getattr(self, name) for name in names},
+        )
 
 
 def _prepare(config: Config) -> Owned:
     from jupyter_live.settings import configure
 
     configure(config)
-    from jupyter_live.log.owner import own
+    from jupyter_live.log.owner import own, share
 
-    return own(config.database)
+    return share(config.database_url) if config.database_url else own(config.database)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,11 @@ class Config:
     """Sizes in bytes, times in seconds."""
 
     database: Path
+    """The SQLite file of the log, where `database_url` is empty."""
+    database_url: str = ""
+    """`postgresql://…`: the database of the log that several processes share."""
+    layer_url: str = ""
+    """`redis://…`: the channel layer by which processes hear of each other; empty within one process."""
     save_delay: float = 1.0
     """Quiet time after the last change before the file is saved."""
     save_delay_max: float = 5.0
@@ -28,3 +34,11 @@ class Config:
     """How long the log keeps what it has of a document that nobody opens; 0 is for ever."""
     drain_timeout: float = 20.0
     """At shutdown: how long saving all open documents may take."""
+
+
+def redacted(url: str) -> str:
+    """An address as logs may show it: without its password."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    return parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@")).geturl()

@@ -59,6 +59,8 @@ ERRORS: dict[str, Kind] = {
     "file_read_only": Kind(403, 4403, "The file cannot be written: it is read-only."),
     "disk_full": Kind(507, 4507, "The disk is full. Free some space; saving goes on by itself."),
     "save_failed": Kind(500, 4500, "The file could not be saved. Saving is tried again by itself."),
+    "layer_failed": Kind(503, 4503, "Edits made on other servers come a second late; their cursors stand still."),
+    "file_behind": Kind(503, 4503, "The server that saves this file is gone. Changes are safe in the log."),
     "log_failed": Kind(500, 4500, "Changes cannot be logged. They are kept in memory and tried again."),
     "log_temporary": Kind(500, 4500, "Changes are kept in the file only: the log's place cannot be used."),
     "log_set_aside": Kind(500, 4500, "The log was damaged and set aside; a new one has begun."),

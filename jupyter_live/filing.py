@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_live.errors import LiveError
+from jupyter_live.errors import ERRORS, LiveError
 from jupyter_live.files.disk import FileState
 from jupyter_live.ids import Seq
 from jupyter_live.journal import Journal
 from jupyter_live.log import FileMark, Fingerprints
 from jupyter_live.member import Member
+from jupyter_live.peers import Sign
+
+UNSAVED_LIMIT = 10_000  # frames; what is beyond is told as saved when all is
 
 
 @dataclass(slots=True)
@@ -27,7 +31,8 @@ class Mark:
 class Filing:
     """Keeps account of one room's saves.
 
-    `put` writes into the document's state map, `is_current` asks whether the file has everything.
+    `put` writes into the document's state map, `is_current` asks whether the file has everything, `changed` hears when
+    other processes should be told.
     """
 
     def __init__(
@@ -36,17 +41,22 @@ class Filing:
         journal: Journal,
         put: Callable[[dict[str, Any]], None],
         is_current: Callable[[], bool],
+        changed: Callable[[], None],
     ) -> None:
         self._members = members
         self._journal = journal
         self._put = put
         self.is_current = is_current
+        self._changed = changed
         self._number = 0
         self._written = FileMark()
         self._merged = ""
         self._told: dict[str, Any] = {}
         self._file_error: LiveError | None = None
         self._log_error: LiveError | None = None
+        self._link_error: LiveError | None = None
+        self._unsaved: deque[tuple[Seq, Member, int]] | None = None
+        """Of members' frames that are logged and not known to be in the file, elsewhere: row, member, number."""
 
     @property
     def is_logged(self) -> bool:
@@ -63,11 +73,51 @@ class Filing:
         self._written, self._merged = known.written, known.merged
         self._put({"dirty": False} | ({"hash": file.hash} if file.hash else {}))
 
+    def logged(self, member: Member, number: int) -> None:
+        """The log has what frame `number` of a member has brought."""
+        if self.is_lasting:
+            member.acks.log(number)
+        if self._unsaved is not None:
+            self._unsaved.append((self._journal.tail.last, member, number))
+        member.acknowledge_soon()
+
+    def elsewhere(self) -> None:
+        """From now on another process has the file; nobody has told yet how that fares."""
+        self._unsaved = deque(maxlen=UNSAVED_LIMIT)
+
+    def told(self, sign: Sign | None) -> None:
+        """Whoever has the file tells how that fares; None when there is nobody."""
+        if sign is None:
+            self._file_error = LiveError("file_behind")
+        else:
+            code = sign.notice.get("code") if sign.notice.get("file") == "failed" else None
+            self._file_error = LiveError(code) if code in ERRORS else None
+            self._covered(sign.covers)
+        self.tell()
+
+    def _covered(self, seq: Seq) -> None:
+        members = set()
+        while self._unsaved and self._unsaved[0][0] <= seq:
+            _, member, number = self._unsaved.popleft()
+            member.acks.save(number)
+            members.add(member)
+        for member in members & self._members:
+            member.acknowledge()
+        if members and self.is_current():
+            for member in self._members:
+                if not member.outbox.behind:
+                    self.greet(member)
+
+    @property
+    def covers(self) -> Seq:
+        """The file has all that rows up to this one have brought."""
+        return self._journal.tail.seq if self.is_current() else self._written.seq
+
     def snapshot(self) -> Mark:
         """Number a snapshot that is taken now, and mark its place in what every member hears."""
         self._number += 1
         mark = Mark(self._number, {member: member.acks.received for member in self._members})
-        self._journal.when_durable(lambda: setattr(mark, "seq", self._journal.seq))
+        self._journal.when_known(lambda seq: setattr(mark, "seq", seq))
         for member in self._members:
             if not member.outbox.behind:  # else the snapshot has what this member has not been sent
                 self._notify_saving(member)
@@ -110,6 +160,7 @@ class Filing:
             member.acknowledge()
             member.notify({"type": "saved", "save": mark.number})
         self.tell()
+        self._changed()
 
     @property
     def marks(self) -> Fingerprints:
@@ -123,7 +174,7 @@ class Filing:
     def settle(self, file: FileState) -> None:
         """Note that `file` has all that is durable now, if so: rows since the save were the server's own notes."""
         if self.is_current():
-            self._hold(FileMark(file.fingerprint, self._journal.seq))
+            self._hold(FileMark(file.fingerprint, self._journal.tail.seq))
 
     def failed(self, error: LiveError) -> None:
         """The file could not be saved, or is gone or broken."""
@@ -138,17 +189,23 @@ class Filing:
                 member.acknowledge()
         self.tell()
 
+    def link_health(self, error: LiveError | None) -> None:
+        """Other processes cannot be told anything now, or can again."""
+        self._link_error = error
+        self.tell()
+
     def tell(self) -> None:
         """Tell the members how the document fares, if that has changed."""
         notice = self.notice()
         if notice != self._told:
             self._told = notice
+            self._changed()
             for member in self._members:
                 member.notify(notice)
 
     def notice(self) -> dict[str, Any]:
         """How the document fares."""
-        error = self._file_error or self._log_error
+        error = self._file_error or self._log_error or self._link_error
         file = "failed" if self._file_error else "saved" if self.is_current() else "unsaved"
         return {
             "type": "state",

@@ -114,12 +114,7 @@ class Intake:
     def _acknowledge(self, member: Member, number: int) -> None:
         """Tell that frame `number` was received, and that it is logged when it is."""
 
-        def logged() -> None:
-            if self._filing.is_lasting:
-                member.acks.log(number)
-            member.acknowledge_soon()
-
-        self._journal.when_durable(logged)
+        self._journal.when_durable(lambda: self._filing.logged(member, number))
         if not self._filing.is_logged:  # else one acknowledgement a few ms later says it all
             member.acknowledge()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from jupyter_live.ids import DocumentId, Epoch, Seq
 from jupyter_live.log import Entry, Fingerprints, UpdateLog
+from jupyter_live.tail import Tail
 
 Call = Callable[[], None]
 Publish = Callable[[Epoch, Seq, bytes], None]
@@ -17,10 +18,10 @@ class Journal:
     """Records updates in order. `publish` hears of each row that is durable, `lost` of one that never will be."""
 
     def __init__(
-        self, document: DocumentId, epoch: Epoch, seq: Seq, log: UpdateLog, publish: Publish, lost: Call
+        self, document: DocumentId, epoch: Epoch, tail: Tail, log: UpdateLog, publish: Publish, lost: Call
     ) -> None:
-        self.seq = seq
-        """The last row that is durable."""
+        self.tail = tail
+        """The rows that are durable, and here."""
         self._document = document
         self._epoch = epoch
         self._log = log
@@ -38,7 +39,7 @@ class Journal:
         self._on_the_way.append([])
 
         def recorded(seq: Seq) -> None:
-            self.seq = seq
+            self.tail.add(seq)
             self._publish(self._epoch, seq, update)
             for call in self._on_the_way.popleft():
                 call()
@@ -73,6 +74,21 @@ class Journal:
             self._on_the_way[-1].append(call)
         else:
             call()
+
+    def when_known(self, tell: Callable[[Seq], None]) -> None:
+        """Tell, when it is durable, which row the document as it is now ends with.
+
+        Where rows of other processes have come in between, the document as it is now is none that replaying the log
+        can give. Then the last row is told up to which it has all; it also has later ones.
+        """
+        whole, own = self.tail.seq, len(self._on_the_way)
+        is_whole = not self.tail.has_gap
+
+        def known() -> None:
+            is_next = self.tail.seq == whole + own and not self.tail.has_gap
+            tell(self.tail.seq if is_whole and is_next else whole)
+
+        self.when_durable(known)
 
     def mark(self, file: Fingerprints) -> None:
         """Note what the file holds."""

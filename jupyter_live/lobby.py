@@ -1,20 +1,34 @@
-"""The global "who is online" room: presence without a document."""
+"""The global "who is online" room: presence without a document, and the line on which processes call each other."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from jupyter_live.errors import LiveError
+from jupyter_live.ids import GLOBAL_AWARENESS, DocumentId, Epoch, Seq
 from jupyter_live.member import Member
 from jupyter_live.palette import Palette
+from jupyter_live.peers import Peers, Sign, as_event
 from jupyter_live.presence import Presence
+from jupyter_live.relays import OpenRelay
 
 
 class Lobby:
-    """Everyone on this server, with what they have open."""
+    """Everyone on this server and those it shares documents with, with what they have open.
 
-    def __init__(self, palette: Palette) -> None:
+    `called` hears of a document that is open in another process, and whose file nobody has.
+    """
+
+    def __init__(self, palette: Palette, open_relay: OpenRelay, called: Callable[[DocumentId], None]) -> None:
         self._palette = palette
+        self._called = called
         self.members: set[Member] = set()
-        self.presence = Presence(self.members)
+        self.presence = Presence(self.members, lambda payload: self._relay.publish_awareness(payload))
+        self._peers = Peers(self._show, self.presence.forget, lambda: None)
+        self._relay = open_relay(DocumentId(GLOBAL_AWARENESS), self)
+        if not self._relay.is_alone:
+            self._peers.begin()
 
     def join(self, member: Member) -> None:
         member.user = member.identity.as_user(self._palette.take(member.identity.username, member.identity.color))
@@ -27,6 +41,43 @@ class Lobby:
             self.presence.leave(member)
             self._palette.give_back(member.identity.username)
 
+    def call(self, document: DocumentId) -> None:
+        """Ask other processes who has the file of a document."""
+        self._relay.publish_control({"call": document})
+
     def close(self, error: LiveError) -> None:
         for member in self.members:
             member.close(error)
+
+    async def stop(self) -> None:
+        """Leave the line. The members are gone."""
+        self.presence.tell()
+        self._peers.close()
+        if not self._relay.is_alone:
+            self._relay.publish_control({"gone": True})
+        await self._relay.close()
+
+    # as the relay's listener
+
+    def on_rows(self, epoch: Epoch, last: Seq, updates: Sequence[bytes]) -> None:
+        pass
+
+    def on_awareness(self, peer: str, payload: bytes) -> None:
+        self.presence.hear(peer, payload)
+
+    def on_control(self, peer: str, event: dict[str, Any]) -> None:
+        if "alive" in event:
+            self._peers.hear(peer, event["alive"])
+        elif "gone" in event:
+            self._peers.left(peer)
+        elif "call" in event:
+            self._called(DocumentId(event["call"]))
+
+    def on_link(self, is_up: bool) -> None:
+        if is_up:
+            self._show()
+
+    def _show(self) -> None:
+        self._relay.publish_control(as_event(Sign(len(self.members))))
+        if payload := self.presence.ours():
+            self._relay.publish_awareness(payload)

@@ -1,4 +1,4 @@
-"""Tables of the update log. Only `log/store.py` uses them."""
+"""Tables of the update log. Only `log/` uses them."""
 
 from __future__ import annotations
 
@@ -30,3 +30,11 @@ class Update(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["document", "epoch", "seq"], name="one_row_per_seq")]
+
+
+class Lease(models.Model):
+    """Which process loads and saves the file of a document, until when by the database's clock."""
+
+    document = models.CharField(primary_key=True, max_length=255)
+    holder = models.CharField(max_length=36)
+    until = models.DateTimeField()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +9,6 @@ from dataclasses import dataclass, replace
 from jupyter_live import work
 from jupyter_live.config import Config
 from jupyter_live.engine import Engine
-from jupyter_live.engine.slices import slices
 from jupyter_live.errors import LiveError
 from jupyter_live.files import align, convert, merge
 from jupyter_live.files.bridge import FileBridge
@@ -21,15 +19,17 @@ from jupyter_live.files.disk import UNREADABLE, Paths
 from jupyter_live.filing import Mark
 from jupyter_live.handin import Held
 from jupyter_live.ids import DocumentName, Origin
+from jupyter_live.joining import Joiner
+from jupyter_live.leases import Leases
 from jupyter_live.log import FileMark, Fingerprints, History, UpdateLog
 from jupyter_live.palette import Palette
 from jupyter_live.relays import OpenRelay
+from jupyter_live.replaying import replay, take
 from jupyter_live.room import Room
-from jupyter_live.whole import Base, Whole, pack
+from jupyter_live.tail import Tail
+from jupyter_live.whole import Whole
 
 log = logging.getLogger(__name__)
-
-TURN = 0.005  # seconds for which updates are applied before others have their turn
 
 
 @dataclass(slots=True)
@@ -56,14 +56,21 @@ class Opener:
     contents: Contents
     paths: Paths
     open_relay: OpenRelay
+    leases: Leases
 
     async def open(self, name: DocumentName, palette: Palette, held: Held | None = None) -> Room:
         """Load a document. A history that the log does not have is taken from a client, if one `held` it.
 
-        Raises LiveError with the reason when it cannot be opened.
+        Where another process has the file, this one follows. Raises LiveError with the reason when it cannot be opened.
         """
         try:
-            return await self._open(name, palette, held)
+            if not await self.leases.take(name.id):
+                return await Joiner(self.engine, self.log, self.open_relay).open(name, palette)
+            try:
+                return await self._open(name, palette, held)
+            except BaseException:
+                await self.leases.release(name.id)
+                raise
         except LiveError as error:
             log.warning("%s: %s", name.id, error)
             raise
@@ -72,7 +79,9 @@ class Opener:
             raise LiveError("could_not_open", f"{name.id}: {error!r}") from error
 
     async def _open(self, name: DocumentName, palette: Palette, held: Held | None) -> Room:
-        bridge: FileBridge[Mark] = FileBridge(name, self.paths, self.contents, self.config)
+        bridge: FileBridge[Mark] = FileBridge(
+            name, self.paths, self.contents, self.config, lambda: self.leases.holds(name.id)
+        )
         try:
             found = await bridge.load()
         except LiveError as error:
@@ -80,7 +89,8 @@ class Opener:
         else:
             start = await self._start(name, held, found, bridge)
         history = start.history
-        room = Room(name, history.epoch, history.seq, start.whole, self.log, bridge, palette, self.open_relay)
+        tail = Tail(history.seq)
+        room = Room(name, history.epoch, tail, start.whole, self.log, bridge, palette, self.open_relay)
         room.opened(bridge.path, bridge.file, history.file, unsaved=start.unsaved)
         if start.merged is not None:
             log.info("%s was changed while nobody had it open; the change is merged", bridge.path)
@@ -102,7 +112,7 @@ class Opener:
     async def _go_on_without(self, name: DocumentName, bridge: FileBridge[Mark], error: LiveError) -> Start:
         """Open a document whose file is broken from the log. Raises `error` where that does not help."""
         history = await self.log.load(name.id) if error.code in UNREADABLE else None
-        whole = await self._replay(name, history) if history else None
+        whole = await replay(self.engine, name, history) if history else None
         content = await self._content(name, whole) if whole else None
         if history is None or whole is None or content is None:
             raise error
@@ -112,7 +122,7 @@ class Opener:
 
     async def _continue(self, name: DocumentName, history: History, found: Found, bridge: FileBridge[Mark]) -> Start:
         """Go on with a history of the log."""
-        whole, file = await self._replay(name, history), found.content
+        whole, file = await replay(self.engine, name, history), found.content
         if whole is None:
             return await self._begin_anew(name, found)
         content = await self._content(name, whole)
@@ -149,7 +159,7 @@ class Opener:
 
     async def _adopt(self, name: DocumentName, held: Held, found: Found) -> Start:
         """Go on with the history that a client has, as the log has lost it."""
-        whole = await self._take(name, held.updates, Origin.MEMBER)
+        whole = await take(self.engine, name, held.updates, Origin.MEMBER)
         try:
             content = await work.run(held.size, convert.to_content, name.type, *whole.updates())
             base = await work.run(len(held.base), convert.to_content, name.type, held.base) if held.base else content
@@ -212,35 +222,6 @@ class Opener:
             raise LiveError("could_not_open", f"edits that the file lacks cannot be saved: {error}") from error
         log.warning("edits that had not reached the changed file were saved as %s", copy)
 
-    async def _replay(self, name: DocumentName, history: History) -> Whole | None:
-        updates = [history.base, *(row.data for row in history.rows)]
-        size = _size(updates)
-        try:
-            if size - len(history.base) > max(
-                work.LARGE, len(history.base)
-            ):  # rather the document than how it came to be
-                updates = [(await work.run(size, pack, self.engine, updates)).update]
-            return await self._take(name, updates, Origin.LOG)
-        except LiveError as error:
-            log.error("a logged change cannot be read: %s", error)
-            return None
-
-    async def _take(self, name: DocumentName, updates: Sequence[bytes], origin: Origin) -> Whole:
-        """A document of these updates. Nobody has it yet, so that others can go on in between."""
-        replica = self.engine.replica(name.type)
-        whole, loop = Whole(replica, self.engine), asyncio.get_running_loop()
-        until = loop.time() + TURN
-        for number, update in enumerate(updates):
-            if number == 0 and len(update) >= work.LARGE:
-                base = Base(update, await work.run(len(update), slices, update))
-                await whole.begin(base, lambda each: replica.apply(each, origin))
-            else:
-                replica.apply(update, origin)
-            if loop.time() > until:
-                await asyncio.sleep(0)
-                until = loop.time() + TURN
-        return whole
-
     async def _begin_anew(self, name: DocumentName, found: Found) -> Start:
         """Start from the file, and keep the history that no file can be made of."""
         aside = await self.log.set_aside(name.id)
@@ -250,7 +231,7 @@ class Opener:
     async def _begin(self, name: DocumentName, found: Found) -> Start:
         marks = Fingerprints(FileMark(found.content.fingerprint))
         history = await self.log.begin(name.id, found.update, marks)
-        return Start(history, await self._take(name, [found.update], Origin.FILE))
+        return Start(history, await take(self.engine, name, [found.update], Origin.FILE))
 
 
 def _size(updates: Sequence[bytes]) -> int:

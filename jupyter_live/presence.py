@@ -36,7 +36,7 @@ class Presence:
     def __init__(self, members: set[Member], publish: Callable[[bytes], None] = lambda payload: None) -> None:
         self._members = members
         self._publish = publish
-        self._states: dict[int, tuple[AwarenessEntry, Member | None]] = {}  # None: a member of another process
+        self._states: dict[int, tuple[AwarenessEntry, Member | str]] = {}  # or the process whose member it is
         self._news: dict[int, AwarenessEntry] = {}
         self._ours: set[int] = set()  # of the news, what other processes do not know
         self._pace = Pace(self._tell)
@@ -64,14 +64,31 @@ class Presence:
         self._ours.add(entry.client)
         self._is_news(AwarenessEntry(entry.client, entry.clock, GONE))
 
-    def hear(self, payload: bytes) -> None:
-        """Take the awareness of members of another process, which has checked it."""
+    def hear(self, peer: str, payload: bytes) -> None:
+        """Take the awareness of members of another process, which has checked it. Twice is as well as once."""
         for entry in protocol.read_awareness(payload):
-            if entry.state == GONE:
+            known, of = self._states.get(entry.client, (None, peer))
+            if known and not _is_newer(entry, known):
+                continue
+            if entry.state != GONE:
+                self._states[entry.client] = (entry, peer)
+            elif of == peer:
                 self._states.pop(entry.client, None)
-            else:
-                self._states[entry.client] = (entry, None)
+            else:  # it has moved to another process, which tells
+                continue
             self._is_news(entry)
+
+    def forget(self, peer: str) -> None:
+        """Another process is gone, and with it the people who were there."""
+        for client, (entry, of) in list(self._states.items()):
+            if of == peer:
+                del self._states[client]
+                self._is_news(AwarenessEntry(client, entry.clock, GONE))
+
+    def ours(self) -> bytes | None:
+        """The states of our members, for processes that may have missed some; None when there are none."""
+        entries = [entry for entry, of in self._states.values() if isinstance(of, Member)]
+        return protocol.write_awareness(entries) if entries else None
 
     def tell(self) -> None:
         """Tell the news now, if there is any."""
@@ -87,14 +104,14 @@ class Presence:
         if member.client is not None and member.client != entry.client:
             return False
         known, owner = self._states.get(entry.client, (None, None))
-        if known is None:
+        if known is None or owner is None:
             return entry.state != GONE
-        if owner is None:
-            return False
         if owner is member:
             return entry.clock > known.clock or (entry.clock == known.clock and entry.state == GONE)
-        # The same client on a new socket, before the old one was found dead. Nobody else's id can be taken.
-        return owner.identity.username == member.identity.username
+        # The same client on a new socket, before the old one was found dead, or the process that had it. Nobody else's
+        # id can be taken: what another process tells of people has been checked there.
+        username = _username(known.state) if isinstance(owner, str) else owner.identity.username
+        return username == member.identity.username
 
     def _attributed(self, member: Member, text: str) -> str:
         if len(text) > STATE_LIMIT:
@@ -130,3 +147,12 @@ class Presence:
 
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
+
+
+def _is_newer(entry: AwarenessEntry, known: AwarenessEntry) -> bool:
+    return entry.clock > known.clock or (entry.clock == known.clock and entry.state == GONE)
+
+
+def _username(state: str) -> str | None:
+    username: str | None = json.loads(state)["user"]["username"]
+    return username

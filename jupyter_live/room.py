@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jupyter_live import protocol
+from jupyter_live.elsewhere import FileElsewhere
 from jupyter_live.errors import LiveError
-from jupyter_live.files.bridge import FileBridge, Snapshot
+from jupyter_live.files.bridge import FileBridge, Outcome, Snapshot
 from jupyter_live.files.convert import Content
 from jupyter_live.files.disk import FileState
 from jupyter_live.filing import Filing, Mark
 from jupyter_live.ids import DocumentName, Epoch, Origin, Seq
 from jupyter_live.intake import Intake
 from jupyter_live.journal import Journal
+from jupyter_live.link import Link
 from jupyter_live.log import Fingerprints, UpdateLog
 from jupyter_live.member import Member, broadcast
 from jupyter_live.merging import Merging
 from jupyter_live.palette import Palette
+from jupyter_live.peers import Sign
 from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
+from jupyter_live.tail import Tail
 from jupyter_live.whole import Whole
 
 NO_STATE = b"\x00"
@@ -49,10 +53,10 @@ class Room:
         self,
         name: DocumentName,
         epoch: Epoch,
-        seq: Seq,
+        tail: Tail,
         whole: Whole,
         log: UpdateLog,
-        bridge: FileBridge[Mark],
+        bridge: FileBridge[Mark] | FileElsewhere,
         palette: Palette,
         open_relay: OpenRelay,
     ) -> None:
@@ -60,16 +64,18 @@ class Room:
         self.name = name
         self.epoch = epoch
         self.members: set[Member] = set()
-        self.presence = Presence(self.members, lambda payload: self._relay.publish_awareness(payload))
+        self.presence = Presence(self.members, lambda payload: self.link.publish_awareness(payload))
         self.is_outdated = False
         self.whole = whole
         self._replica = whole.replica
         self.bridge = bridge
         bridge.owner = self
         self._palette = palette
-        self._relay = open_relay(self.document, self)
-        self.journal = Journal(self.document, epoch, seq, log, self._relay.publish_update, self._outdate)
-        self.filing = Filing(self.members, self.journal, self.put, lambda: self.bridge.is_current)
+        self.link = Link(self, tail, log, open_relay)
+        self.journal = Journal(self.document, epoch, tail, log, self.link.publish_row, self.outdate)
+        self.filing = Filing(
+            self.members, self.journal, self.put, lambda: self.bridge.is_current, lambda: self._tell_peers()
+        )
         self.path = ""
         """Where its file is, as its members know it."""
         self.hand_ins = asyncio.Lock()
@@ -90,6 +96,12 @@ class Room:
         self.bridge.watch()
         if self._replica.is_doubled:
             self.merging.mend_soon()
+        self.link.begin()
+
+    def opened_elsewhere(self) -> None:
+        """Another process has the file: what it tells of it counts here."""
+        self.filing.elsewhere()
+        self.link.begin()
 
     # members
 
@@ -163,7 +175,7 @@ class Room:
             self._touched()
 
     def _touched(self) -> None:
-        if self._replica.is_doubled:
+        if self._replica.is_doubled and self.bridge.has_file:  # two who mend it would bring twice what a copy has more
             self.merging.mend_soon()
         self.bridge.touch()
         self.filing.tell()
@@ -198,33 +210,69 @@ class Room:
         self.filing.settle(self.bridge.file)  # so that what the file holds can be replayed, if that is all there is
         self.journal.restore(self._replica.snapshot(), self.filing.marks)
 
-    def _outdate(self) -> None:
+    def outdate(self) -> None:
         """Another server has begun a new history of this document: this room is not one to write in any more."""
         self._give_up(LiveError("unknown_session", f"{self.document} has another epoch than {self.epoch} by now"))
+
+    def retire(self) -> None:
+        """Let everyone come back at once, to a room that has the file, or has it no more."""
+        self._give_up(LiveError("restarting", f"{self.document}: another server has its file by now"))
 
     def _give_up(self, error: LiveError) -> None:
         """Send everyone away; who comes back finds the document as log and file have it, and brings what they lack."""
         self.is_outdated = True
         self.close(error)
 
-    # other processes (the room is its relay's listener)
+    # other processes (the room is its link's)
 
-    def on_update(self, epoch: Epoch, seq: Seq, update: bytes) -> None:
+    def take_row(self, update: bytes) -> None:
         """Take an update that another process has logged."""
-        if epoch != self.epoch:
-            return self._outdate()
         self.turn.end()
         since = self._replica.state()
         if self._replica.apply(update, Origin.RELAY):
             broadcast(self.members, protocol.update(update), since)
+            self._touched()
 
-    def on_awareness(self, payload: bytes) -> None:
-        self.presence.hear(payload)
+    def sign(self) -> Sign:
+        """What to tell the others of this process."""
+        if not self.bridge.has_file:
+            return Sign(len(self.members))
+        return Sign(len(self.members), True, self.filing.covers, self.filing.notice())
 
-    def on_control(self, event: dict[str, str]) -> None:
-        """Take what another process tells about the file."""
-        if "moved" in event:
-            self._move(event["moved"], event["to"])
+    def peers_changed(self) -> None:
+        """Others have come, left, or told something new."""
+        if isinstance(self.bridge, FileElsewhere):
+            sign = self.link.peers.file
+            if sign:
+                self.bridge.covers(sign.covers)
+            self.filing.told(sign)
+
+    def moved_elsewhere(self, old: str, new: str) -> None:
+        self._move(old, new)
+
+    def link_health(self, error: LiveError | None) -> None:
+        self.filing.link_health(error)
+
+    async def save(self) -> tuple[Outcome, LiveError | None]:
+        return await self.bridge.save(insist=True)
+
+    def save_answered(self, answer: dict[str, Any]) -> None:
+        if isinstance(self.bridge, FileElsewhere):
+            self.bridge.answered(answer)
+
+    def when_durable(self, call: Callable[[], None]) -> None:
+        self.journal.when_durable(call)
+
+    @property
+    def last(self) -> Seq:
+        return self.journal.tail.last
+
+    def publish_control(self, event: dict[str, Any]) -> None:
+        self.link.publish_control(event)
+
+    def _tell_peers(self) -> None:
+        if self.bridge.has_file:
+            self.journal.when_durable(self.link.say)
 
     # the file (the room is its bridge's owner)
 
@@ -256,13 +304,14 @@ class Room:
     def moved(self, old: str, new: str) -> None:
         """`old`, which may be this file or a folder above it, is `new` now: clients would save under the old name."""
         if self._move(old, new):
-            self._relay.publish_control({"moved": old, "to": new})
+            self.link.publish_control({"moved": old, "to": new})
 
     def _move(self, old: str, new: str) -> bool:
         if self.path != old and not self.path.startswith(f"{old}/"):
             return False
         self.path = new + self.path[len(old) :]
-        self.put({"path": self.path})
+        if self.bridge.has_file:
+            self.put({"path": self.path})
         return True
 
     def close(self, error: LiveError) -> None:
@@ -276,4 +325,4 @@ class Room:
         self.presence.tell()
         await self.merging.close()
         await self.bridge.close()
-        await self._relay.close()
+        await self.link.close()

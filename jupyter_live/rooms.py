@@ -11,14 +11,15 @@ from typing import Any, NamedTuple
 from jupyter_live.access import can
 from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
-from jupyter_live.files.contents import Contents
-from jupyter_live.files.disk import Paths
 from jupyter_live.handin import HandedIn, Held, hand_in
+from jupyter_live.heartbeat import Heartbeat
 from jupyter_live.ids import DocumentId, DocumentName
+from jupyter_live.leases import Leases
 from jupyter_live.lobby import Lobby
 from jupyter_live.log import UpdateLog
 from jupyter_live.member import Member
 from jupyter_live.palette import Palette
+from jupyter_live.relays import OpenRelay
 from jupyter_live.room import Room
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,20 @@ log = logging.getLogger(__name__)
 REST = 0.1  # seconds that a room stays at the least: who has it opened must have the time to enter
 
 OpenRoom = Callable[[DocumentName, Palette, Held | None], Coroutine[Any, Any, Room]]
+
+
+class Files(NamedTuple):
+    """Which files there are in this process, as far as it matters which document they are."""
+
+    find: Callable[[str], str | None]
+    """The path of a file id now; None when it is unknown."""
+    take: Callable[[str, str], None]
+    """The file of this id was renamed to that path."""
+    identity: Callable[[str], tuple[int, int] | None]
+    """What all paths to one file share; None when that cannot be told."""
+
+
+NO_FILES = Files(lambda file_id: None, lambda file_id, path: None, lambda path: None)
 
 
 class Closing(NamedTuple):
@@ -39,22 +54,31 @@ class Rooms:
     """Rooms by document id. `opening.py` builds a room; this decides when, and that no two write one file."""
 
     def __init__(
-        self, config: Config, update_log: UpdateLog, open_room: OpenRoom, paths: Paths, contents: Contents
+        self,
+        config: Config,
+        update_log: UpdateLog,
+        open_room: OpenRoom,
+        files: Files,
+        leases: Leases,
+        open_relay: OpenRelay,
     ) -> None:
         self._config = config
+        self._files = files
+        self._leases = leases
+        leases.on_lost = self._lost
         self._log = update_log
         self._log.on_health = self._log_health
         self._log.on_reset = self._restore_all
         self._open_room = open_room
-        self._paths = paths
-        self._contents = contents
         self._palette = Palette()
         self._rooms: dict[DocumentId, asyncio.Task[Room]] = {}
         self._closing: dict[DocumentId, Closing] = {}
         self._idle: dict[DocumentId, asyncio.TimerHandle] = {}
         self._draining = False
         self._log_error = update_log.health
-        self.lobby = Lobby(self._palette)
+        self.lobby = Lobby(self._palette, open_relay, self._adopt_soon)
+        self._adopting: dict[DocumentId, asyncio.Task[None]] = {}
+        self._heartbeat = Heartbeat(self, update_log) if update_log.is_shared else None
 
     async def open(self, name: DocumentName, held: Held | None = None) -> Room:
         """The room of a document, loaded if need be. It stays for a while, even if nobody enters.
@@ -155,7 +179,7 @@ class Rooms:
         for room in self.all():
             path = room.path
             if path == old or path.startswith(f"{old}/"):
-                self._paths.take(room.name.file_id, new + path[len(old) :])
+                self._files.take(room.name.file_id, new + path[len(old) :])
             room.moved(old, new)
 
     async def save_all(self) -> None:
@@ -166,6 +190,8 @@ class Rooms:
     async def drain(self) -> None:
         """Send everyone away to come back, save every file, flush the log. Bounded by `drain_timeout`."""
         self._draining = True
+        if self._heartbeat:
+            await self._heartbeat.close()
         self.lobby.close(LiveError("restarting"))
         for room in self.all():
             room.close(LiveError("restarting"))
@@ -182,6 +208,38 @@ class Rooms:
             await asyncio.wait(opening)
         for timer in self._idle.values():
             timer.cancel()
+        if self._adopting:
+            await asyncio.wait(self._adopting.values())
+        await self.lobby.stop()
+
+    def look_for_file(self, room: Room) -> None:
+        """Nobody tells of having the file of this room: take it, or call those who may have it."""
+        self.lobby.call(room.document)
+        self._adopt_soon(room.document)
+
+    def _adopt_soon(self, document: DocumentId) -> None:
+        """Take the file of a document that is open in some process, if it is here and nobody else's."""
+        name = DocumentName.parse(document)
+        if name and not self._draining and document not in self._adopting and self._files.find(name.file_id):
+            task = asyncio.create_task(self._adopt(name), name=f"jupyter-live-adopt {document}")
+            self._adopting[document] = task
+            task.add_done_callback(lambda _: self._adopting.pop(document))
+
+    async def _adopt(self, name: DocumentName) -> None:
+        try:
+            room = self.get(name.id)
+            if (room and room.bridge.has_file) or not await self._leases.take(name.id):
+                return
+            if room:
+                room.retire()
+            await self.open(name)
+        except LiveError as error:
+            log.warning("file_behind: %s is open elsewhere, and cannot be saved here: %s", name.id, error)
+
+    def _lost(self, document: DocumentId) -> None:
+        room = self.get(document)
+        if room and room.bridge.has_file:
+            room.retire()
 
     def _first_closing(self, name: DocumentName) -> asyncio.Task[None] | None:
         """A room that has to be closed before the room of `name` can be opened."""
@@ -191,8 +249,8 @@ class Rooms:
             return self._start_closing(room)
         if name.id in self._rooms:
             return None
-        path = self._paths.find(name.file_id)
-        identity = self._contents.identity(path) if path else None
+        path = self._files.find(name.file_id)
+        identity = self._files.identity(path) if path else None
         for other in self._rooms.keys() | self._closing.keys():
             if self._is_one_file(name.file_id, path, identity, other):
                 if closing := self._closing.get(other):
@@ -210,10 +268,10 @@ class Rooms:
             return True
         closing = self._closing.get(other)
         room = closing.room if closing else self.get(other)
-        other_path = room.path if room else self._paths.find(other_id)
+        other_path = room.path if room else self._files.find(other_id)
         if path is None or other_path is None:
             return False
-        return path == other_path or (identity is not None and identity == self._contents.identity(other_path))
+        return path == other_path or (identity is not None and identity == self._files.identity(other_path))
 
     async def _load(self, name: DocumentName, held: Held | None) -> Room:
         try:
@@ -238,6 +296,8 @@ class Rooms:
     def _close_if_idle(self, room: Room) -> None:
         if room.members:
             return
+        if room.link.peers.members and room.bridge.has_file:
+            return self._rest(room)
         if not room.filing.is_logged:
             return self._rest(room)  # what neither file nor log has stays in memory
         self._start_closing(room)
@@ -254,15 +314,24 @@ class Rooms:
     async def _close(self, room: Room) -> None:
         try:
             await room.merging.rescued()
-            if not room.bridge.is_current:
-                await room.bridge.save()
-            await self._log.flush()
-            room.filing.settle(room.bridge.file)
-            await self._log.compact(room.document)
+            if room.bridge.has_file:
+                await self._settle(room)
+            else:
+                await self._log.flush()
         except LiveError as error:
             log.error("%s", error)
         finally:
             await room.stop()
+            if room.bridge.has_file:
+                await self._leases.release(room.document)
+
+    async def _settle(self, room: Room) -> None:
+        """Leave file and log as whoever opens the document next should find them."""
+        if not room.bridge.is_current:
+            await room.bridge.save()
+        await self._log.flush()
+        room.filing.settle(room.bridge.file)
+        await self._log.compact(room.document)
 
     def _restore_all(self) -> None:
         for room in self.all():

@@ -8,26 +8,35 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from jupyter_live.config import Config
+from jupyter_live.config import Config, redacted
+from jupyter_live.errors import LiveError
 
 DATABASE = "default"
 
+LOCAL_LAYER = {"BACKEND": "jupyter_live.layer.LocalChannelLayer"}
+
 
 def configure(config: Config) -> None:
-    """Configure Django for this process. Raises RuntimeError when another extension has done so differently."""
+    """Configure Django for this process.
+
+    Raises RuntimeError when another extension has done so differently, LiveError for addresses that cannot be used.
+    """
     import django
 
+    if bool(config.database_url) != bool(config.layer_url):
+        raise LiveError("not_started", "a shared database needs a channel layer (redis://…), and the other way round")
     if settings.configured:
         if "jupyter_live" not in settings.INSTALLED_APPS:
             raise RuntimeError("another extension has configured Django in this process; Jupyter Live needs its own")
         return
     settings.configure(
         INSTALLED_APPS=["jupyter_live"],
-        DATABASES={DATABASE: _sqlite(config)},
-        CHANNEL_LAYERS={"default": {"BACKEND": "jupyter_live.layer.LocalChannelLayer"}},
+        DATABASES={DATABASE: _shared(config.database_url) if config.database_url else _sqlite(config)},
+        CHANNEL_LAYERS={"default": _redis(config.layer_url) if config.layer_url else LOCAL_LAYER},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,
         LOGGING_CONFIG=None,  # Jupyter's logging is Jupyter's
@@ -47,3 +56,30 @@ def _sqlite(config: Config) -> dict[str, Any]:
             "timeout": 5,
         },
     }
+
+
+def _shared(url: str) -> dict[str, Any]:
+    if urlsplit(url).scheme not in ("postgres", "postgresql"):
+        raise LiveError("not_started", f"the database {redacted(url)} is no postgresql:// address")
+    try:
+        import dj_database_url
+        import psycopg  # noqa: F401  else Django says only later that it lacks a driver
+    except ImportError as error:
+        raise LiveError("not_started", f"{error}; install jupyter-live[postgres]") from error
+
+    # Kept open, and looked at after each error: a connection that PostgreSQL ended is replaced.
+    return {**dj_database_url.parse(url), "CONN_MAX_AGE": None}
+
+
+def _redis(url: str) -> dict[str, Any]:
+    if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+        raise LiveError("not_started", f"the channel layer {redacted(url)} is no redis:// address")
+    try:
+        import channels_redis  # noqa: F401
+    except ImportError as error:
+        raise LiveError("not_started", f"{error}; install jupyter-live[redis]") from error
+
+    # One PUBLISH a message, whoever listens; the other layer of channels_redis shares one queue of 100 messages among
+    # all documents of a process. Without a timeout of reading: redis-py 8 ends consumers that hear nothing for 5 s.
+    host = {"address": url, "socket_timeout": None, "socket_connect_timeout": 5, "health_check_interval": 10}
+    return {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [host]}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
@@ -89,13 +89,23 @@ class FileBridge(Generic[Mark]):
     """Keeps one file and one document equal.
 
     The file is read and written through the contents manager, converted off the event loop. What somebody else wrote
-    into it is merged into the document before anything is written over it.
+    into it is merged into the document before anything is written over it. Of several servers one may write: that is
+    asked last thing before.
     """
 
     owner: Owner[Mark]
+    has_file = True
 
-    def __init__(self, name: DocumentName, paths: Paths, contents: Contents, config: Config) -> None:
+    def __init__(
+        self,
+        name: DocumentName,
+        paths: Paths,
+        contents: Contents,
+        config: Config,
+        may_write: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._name = name
+        self._may_write = may_write
         self._disk = Disk(name, paths, contents)
         self._lock = asyncio.Lock()  # one reads, merges or writes the file at a time
         self._touches = 0
@@ -213,6 +223,8 @@ class FileBridge(Generic[Mark]):
             written = not self._disk.holds(content)
             if written:
                 await self.owner.writing(snapshot.mark, content.fingerprint, patient=patient)
+                if not self._may_write():
+                    raise LiveError("file_behind", f"{self.path} belongs to another server by now")
                 if not await self._disk.write(content):
                     self.owner.not_written()
                     await self._take_in(settled)

@@ -108,6 +108,15 @@ class UpdateLog(Protocol):
         Raises LiveError `log_failed` when some of that cannot be written now.
         """
 
+    async def after(self, document: DocumentId, epoch: Epoch, seq: Seq) -> list[Row] | None:
+        """The durable rows of a history after `seq`, in order; None when the document has another epoch by now.
+
+        The first may also stand for rows up to `seq`, if some have been folded meanwhile.
+        """
+
+    async def tails(self, documents: Sequence[DocumentId]) -> dict[DocumentId, tuple[Epoch, Seq]]:
+        """The epoch of each document that there is, and its last durable row."""
+
     async def knows(self, document: DocumentId) -> bool:
         """Whether there is any history of a document."""
 
@@ -161,6 +170,9 @@ class UpdateLog(Protocol):
 
     async def close(self) -> None:
         """Flush, as far as possible, and release files and threads."""
+
+    is_shared: bool
+    """Whether other processes write into it, too: then rows may be there that this one has not seen."""
 
     health: LiveError | None
     """What is wrong with the log now."""

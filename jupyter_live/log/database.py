@@ -1,4 +1,7 @@
-"""The SQLite file: making it ready, and beginning a new one in place of one that is damaged or gone."""
+"""The SQLite file: making it ready, and beginning a new one in place of one that is damaged or gone.
+
+Of a database that several processes share the server takes care itself: there only a lost connection is replaced.
+"""
 
 from __future__ import annotations
 
@@ -50,13 +53,21 @@ def prepare(path: Path) -> None:
         connection.close()  # this thread's: the log's thread opens its own
 
 
+def is_shared() -> bool:
+    """Whether Django uses a database of several processes."""
+    return bool(connection.vendor != "sqlite")
+
+
 def is_damage(error: BaseException) -> bool:
     """Whether a database that gives this error must be replaced."""
-    return isinstance(error, DatabaseError) and any(words in str(error) for words in _DAMAGE)
+    return not is_shared() and isinstance(error, DatabaseError) and any(words in str(error) for words in _DAMAGE)
 
 
 def check_in_place() -> None:
     """Raises DatabaseError when the file was deleted or replaced: SQLite would go on writing where nobody reads."""
+    if is_shared():
+        connection.close_if_unusable_or_obsolete()
+        return
     path = Path(connection.settings_dict["NAME"])
     connection.ensure_connection()
     opened: tuple[int, int] = connection.jupyter_live_file
@@ -95,6 +106,8 @@ def renew(why: str) -> None:
 
 def give_back() -> None:
     """Return free pages of the file to the disk, a few at a time."""
+    if is_shared():
+        return
     with connection.cursor() as cursor:
         (free,) = cursor.execute("PRAGMA freelist_count").fetchone()
         if free > SLACK:
@@ -109,7 +122,7 @@ def synced() -> Iterator[None]:
     Costs an fsync of the write-ahead log for each commit. Not for use within a transaction.
     """
     connection.ensure_connection()
-    if not connection.jupyter_live_wal:  # FULL anyway
+    if is_shared() or not connection.jupyter_live_wal:  # each commit is on the disk anyway
         yield
         return
     with connection.cursor() as cursor:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 import logging
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from jupyter_live.config import redacted
 from jupyter_live.errors import LiveError
 from jupyter_live.log.database import prepare
+from jupyter_live.log.shared import prepare_shared
 
 log = logging.getLogger(__name__)
 
@@ -20,10 +23,11 @@ STOPPING = 3.0  # seconds to wait for a server that is about to stop, as its suc
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A database that is this process's alone until `lock` is released, or the process dies in whatever way."""
+    """A database that this process may use until `release`, or until it dies in whatever way."""
 
-    path: Path
-    lock: FileLock
+    release: Callable[[], None]
+    path: Path = Path()
+    """The file that is this process's alone, if it is one."""
     trouble: LiveError | None = None
     """Why it is not where it should be."""
 
@@ -41,8 +45,13 @@ def own(wanted: Path) -> Owned:
             "log_temporary", f"{wanted}: {error!r}; changes are logged in {folder} until the server stops"
         )
         log.exception("%s", trouble)
-        owned = _take(folder / wanted.name)
-        return Owned(owned.path, owned.lock, trouble)
+        return replace(_take(folder / wanted.name), trouble=trouble)
+
+
+def share(url: str) -> Owned:
+    """Prepare a database that other processes use, too. Raises LiveError `not_started` when it cannot be reached."""
+    prepare_shared(redacted(url))
+    return Owned(lambda: None)
 
 
 def _take(wanted: Path) -> Owned:
@@ -61,5 +70,5 @@ def _take(wanted: Path) -> Owned:
         except BaseException:
             lock.release()
             raise
-        return Owned(path, lock)
+        return Owned(lock.release, path)
     raise AssertionError

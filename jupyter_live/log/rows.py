@@ -20,6 +20,7 @@ _LAST = (
     f'SELECT d.id, d.epoch, (SELECT MAX(u.seq) FROM "{_UPDATE}" u WHERE u.document_id = d.id AND u.epoch = d.epoch)'
     f' FROM "{_DOCUMENT}" d WHERE d.id IN '
 )
+_LOCK = f'SELECT 1 FROM "{_DOCUMENT}" WHERE id IN '
 _USE = f'UPDATE "{_DOCUMENT}" SET used = %s WHERE used < %s AND id IN '
 _INSERT = f'INSERT INTO "{_UPDATE}" (document_id, epoch, seq, data, author, at) VALUES (%s, %s, %s, %s, %s, %s)'
 _MARK = (
@@ -34,6 +35,14 @@ class NewRow(NamedTuple):
     seq: Seq
     data: bytes
     author: str
+
+
+def lock(documents: Sequence[DocumentId]) -> None:
+    """Let no other process write rows of these documents until the transaction ends; SQLite does so by itself."""
+    if connection.features.has_select_for_update:
+        with connection.cursor() as cursor:
+            for some in _batches(sorted(documents)):  # in one order: else two processes may wait for each other
+                cursor.execute(_LOCK + _list_of(some) + " ORDER BY id FOR UPDATE", some)
 
 
 def last_seqs(documents: Sequence[DocumentId]) -> dict[tuple[DocumentId, Epoch], Seq]:

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Epoch, Seq
-from jupyter_live.log import Entry, Fingerprints, History, store
+from jupyter_live.log import Entry, Fingerprints, History, Row, rows, store
 from jupyter_live.log.compaction import SPARE, Compaction
-from jupyter_live.log.database import give_back
+from jupyter_live.log.database import give_back, is_shared
 from jupyter_live.log.store import Restored
 from jupyter_live.log.thread import DatabaseThread, Renewed
-from jupyter_live.log.writer import GroupCommit, Mark
+from jupyter_live.log.writer import PACE, SHARED_PACE, GroupCommit, Mark
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,8 @@ class SqlLog:
         self._trouble = self.health = trouble
         self._thread = DatabaseThread(self._renewed)
         self._compaction = Compaction()
-        self._writer = GroupCommit(self._commit, merge, self._health)
+        self.is_shared = is_shared()
+        self._writer = GroupCommit(self._commit, merge, self._health, SHARED_PACE if self.is_shared else PACE)
         self._last: dict[DocumentId, Seq] = {}
         self._restored: dict[DocumentId, Restored] = {}
         self._retention: asyncio.Task[None] | None = None
@@ -56,6 +57,13 @@ class SqlLog:
             self._last[document] = history.seq
             self._compaction.opened(document, len(history.base), [row.data for row in history.rows])
         return history
+
+    async def after(self, document: DocumentId, epoch: Epoch, seq: Seq) -> list[Row] | None:
+        return await self._thread.ask(store.after, document, epoch, seq)
+
+    async def tails(self, documents: Sequence[DocumentId]) -> dict[DocumentId, tuple[Epoch, Seq]]:
+        found = await self._thread.ask(rows.last_seqs, documents)
+        return {document: (epoch, seq) for (document, epoch), seq in found.items()}
 
     async def knows(self, document: DocumentId) -> bool:
         return await self._thread.ask(store.knows, document)
@@ -160,10 +168,11 @@ class SqlLog:
 
     def _folded(self, groups: Sequence[store.Group]) -> list[store.Group]:
         done: list[store.Group] = []
-        for rows, _ in groups:
-            updates, before = [row.data for row in rows], [group.data for group in done]
-            data = updates[0] if len(rows) == 1 else self._fold_onto(before, updates) if done else self._fold(updates)
-            done.append(store.Group(rows, data))
+        for group in groups:
+            updates, before = [row.data for row in group.rows], [each.data for each in done]
+            is_one = len(updates) == 1
+            data = updates[0] if is_one else self._fold_onto(before, updates) if done else self._fold(updates)
+            done.append(store.Group(group.rows, data))
         return done
 
     async def _prune_daily(self, age: timedelta) -> None:

@@ -37,13 +37,21 @@ class Restored:
 
 def load(document: DocumentId) -> History | None:
     with transaction.atomic():  # all of one moment, whatever compaction does meanwhile
-        found = Document.objects.filter(pk=document).first()
+        found = Document.objects.select_for_update().filter(pk=document).first()
         if found is None:
             return None
         stored = Update.objects.filter(document=found, epoch=found.epoch).order_by("seq").values_list("seq", "data")
         found_rows = [Row(Seq(seq), bytes(data)) for seq, data in stored]
     base, *after = found_rows or [Row(Seq(0), b"")]  # only damage takes the base away; then nothing can be replayed
     return History(Epoch(found.epoch), base.data, base.seq, after, _file(found))
+
+
+def after(document: DocumentId, epoch: Epoch, seq: Seq) -> list[Row] | None:
+    with transaction.atomic():
+        if not Document.objects.select_for_update().filter(pk=document, epoch=epoch).exists():
+            return None
+        stored = Update.objects.filter(document_id=document, epoch=epoch, seq__gt=seq).order_by("seq")
+        return [Row(Seq(seq), bytes(data)) for seq, data in stored.values_list("seq", "data")]
 
 
 def knows(document: DocumentId) -> bool:
@@ -108,6 +116,7 @@ def _commit(entries: Sequence[Entry], marks: Sequence[Mark], restored: Sequence[
     with transaction.atomic():
         for each in restored:
             _put(each, now)
+        rows.lock([*documents, *(of.document for of in marks)])
         last = rows.last_seqs(documents)
         for entry in entries:
             key = entry.document, entry.epoch
@@ -144,7 +153,7 @@ def put_folded(document: DocumentId, epoch: Epoch, groups: Sequence[Group]) -> l
     """
     now = timezone.now()
     with transaction.atomic():
-        found = Document.objects.filter(pk=document, epoch=epoch).first()
+        found = Document.objects.select_for_update().filter(pk=document, epoch=epoch).first()
         stored = Update.objects.filter(document_id=document, epoch=epoch)
         if found is None or any(_is_cut(group, _file(found).seqs) for group in groups):
             return None

@@ -32,21 +32,25 @@ Commit = Callable[[Sequence[Entry], Sequence[Mark]], Awaitable[Sequence[Seq | No
 Merge = Callable[[Sequence[bytes]], bytes]
 
 PACE = 0.2  # seconds between two commits: each costs as much as 20 rows
+SHARED_PACE = 0.03  # where other processes hear of a row only once it is durable
 
 SQUEEZE_AT = 500  # rows that may queue while the log fails, before those of one document become one row
 
 
 class GroupCommit:
-    """Queues rows and commits them in order. A lone row is committed at once; those that follow wait `PACE` at most.
+    """Queues rows and commits them in order. A lone row is committed at once; those that follow wait `pace` at most.
 
     Rows stay queued until they are durable. While commits fail, they are tried again; `health` hears of the first
     failure and of the recovery.
     """
 
-    def __init__(self, commit: Commit, merge: Merge, health: Callable[[LiveError | None], None]) -> None:
+    def __init__(
+        self, commit: Commit, merge: Merge, health: Callable[[LiveError | None], None], pace: float = PACE
+    ) -> None:
         self._commit = commit
         self._merge = merge
         self._health = health
+        self._pace = pace
         self._entries: list[Entry] = []
         self._marks: dict[DocumentId, Mark] = {}
         self._task: asyncio.Task[None] | None = None
@@ -103,7 +107,7 @@ class GroupCommit:
                 self._hurried.clear()
                 await self._commit_all()
                 with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._hurried.wait(), PACE)
+                    await asyncio.wait_for(self._hurried.wait(), self._pace)
         finally:
             self._task = None
             self._wake()

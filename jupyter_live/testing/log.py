@@ -58,6 +58,28 @@ class LogContract:
         assert loaded is not None and loaded.seq == 3
         assert loaded.rows == [Row(Seq(n), update) for n, update in enumerate(updates, 1)]
 
+    async def test_rows_after_one_can_be_read(self, log: UpdateLog) -> None:
+        base, *updates = typed(*"abcdef")
+        history = await log.begin(DOCUMENT, base, FILE)
+        await self.append(log, history, *updates)
+        other = await self.reopen(log)
+        assert await other.after(DOCUMENT, history.epoch, Seq(3)) == [Row(Seq(4), updates[3]), Row(Seq(5), updates[4])]
+        assert await other.after(DOCUMENT, history.epoch, Seq(5)) == []
+        await log.compact(DOCUMENT)
+        rows = await other.after(DOCUMENT, history.epoch, Seq(3))
+        assert rows and [row.seq for row in rows] == [5], "one row stands for all after the base"
+        new = await log.begin(DOCUMENT, base, FILE)
+        assert await other.after(DOCUMENT, history.epoch, Seq(3)) is None
+        assert await other.after(DOCUMENT, new.epoch, Seq(0)) == []
+        await other.close()
+
+    async def test_the_ends_of_documents_are_told(self, log: UpdateLog) -> None:
+        unknown, other = DocumentId("text:file:?"), DocumentId("text:file:2")
+        one, two = await log.begin(DOCUMENT, typed("1")[0], FILE), await log.begin(other, typed("2")[0], FILE)
+        await self.append(log, one, *typed("a", "b"))
+        tails = await log.tails([DOCUMENT, other, unknown])
+        assert tails == {DOCUMENT: (one.epoch, 2), other: (two.epoch, 0)}
+
     async def test_done_means_that_another_process_can_read_it(self, log: UpdateLog) -> None:
         """Rule 3."""
         base, update = typed("a", "b")

@@ -1,6 +1,5 @@
 """Find the Chromium that the browser tests drive, without a screen, or install it."""
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -14,11 +13,9 @@ MAC = ("Google Chrome.app/Contents/MacOS/Google Chrome", "Chromium.app/Contents/
 def find_or_install() -> str:
     """Path of a Chromium or Chrome. Ends the program with one line if there is none to be had."""
     found = _find()
-    if found is None and shutil.which("apt-get") and os.geteuid() == 0:
+    if found is None and environment.can_install():
         environment.say("no Chromium here: installing Debian's")
-        environment.run("apt-get", "update", "--quiet=2")
-        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-        environment.run("apt-get", "install", "--quiet=2", "--yes", "--no-install-recommends", "chromium")
+        environment.apt_install("chromium")
         found = _find()
     if found is None:
         sys.exit("The browser tests need Chromium or Google Chrome on PATH: install it and start again.")

@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -55,6 +56,18 @@ def ensure_node() -> None:
             npm_build.install_dependencies()
         except npm_build.BuildError as error:
             sys.exit(str(error))
+
+
+def can_install() -> bool:
+    """Whether `apt_install` works here: as root on Debian or one like it."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def apt_install(*packages: str) -> None:
+    """Install packages of the system; ends the program if that fails."""
+    run("apt-get", "update", "--quiet=2")
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    run("apt-get", "install", "--quiet=2", "--yes", "--no-install-recommends", *packages)
 
 
 def run(*command: str) -> None:

@@ -7,12 +7,14 @@ import sys
 import chromium
 import environment
 import npm_build
+import services
 
 
 def main(arguments: list[str]) -> int:
     environment.ensure("test")
     environment.ensure_node()
     os.environ["JUPYTER_LIVE_CHROMIUM"] = chromium.find_or_install()
+    services.find_or_install()
     failed = 0
     if arguments:
         environment.say("arguments choose among pytest's tests: the labextension's own are left out")

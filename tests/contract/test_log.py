@@ -1,6 +1,7 @@
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from waiting import until
@@ -8,11 +9,12 @@ from waiting import until
 from jupyter_live.engine.pycrdt import PycrdtEngine
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Seq
-from jupyter_live.log import Entry, FileMark, Fingerprints, UpdateLog, compaction, sql, store, writer
+from jupyter_live.log import Entry, FileMark, Fingerprints, Row, UpdateLog, compaction, sql, store, writer
 from jupyter_live.log.sql import SqlLog
 from jupyter_live.testing import LogContract
 from jupyter_live.testing.engine import read, typed
 from jupyter_live.testing.log import DOCUMENT, FILE
+from jupyter_live.testing.services import Postgres
 
 
 def sql_log() -> SqlLog:
@@ -20,8 +22,7 @@ def sql_log() -> SqlLog:
     return SqlLog(engine.merge, engine.fold, engine.fold_onto)
 
 
-@pytest.mark.usefixtures("database")
-class TestSqlite(LogContract):
+class OnSql(LogContract):
     @pytest.fixture
     async def log(self) -> AsyncIterator[UpdateLog]:
         log = sql_log()
@@ -31,6 +32,59 @@ class TestSqlite(LogContract):
     async def reopen(self, log: UpdateLog) -> UpdateLog:
         return sql_log()
 
+
+@pytest.mark.usefixtures("shared_database")
+class TestPostgres(OnSql):
+    async def test_two_processes_number_the_rows_of_one_document_without_holes(self, log: UpdateLog) -> None:
+        """Rule 2."""
+        history = await log.begin(DOCUMENT, typed("base")[0], FILE)
+        other = await self.reopen(log)
+        others = [DocumentId(f"text:file:{n}") for n in range(2, 6)]
+        for document in others:
+            await log.begin(document, typed("base")[0], FILE)
+        told: dict[int, list[Seq]] = {0: [], 1: []}
+        for n in range(200):
+            for which, each in enumerate((log, other)):
+                each.append(Entry(DOCUMENT, history.epoch, typed(f"{which}.{n}")[0], "", told[which].append))
+                each.append(Entry(others[(n + which) % 4], history.epoch, typed("lost")[0], "", told[which].append))
+            if n % 10 == 0:
+                await asyncio.sleep(0.01)
+        await asyncio.gather(log.flush(), other.flush())
+        assert sorted(told[0] + told[1]) == [*range(1, 401)]
+        assert all(seqs == sorted(seqs) for seqs in told.values())
+        loaded = await log.load(DOCUMENT)
+        assert loaded is not None and [row.seq for row in loaded.rows] == [*range(1, 401)]
+        await other.close()
+
+
+class TestPostgresDies:
+    @pytest.fixture
+    def postgres_server(self, tmp_path: Path) -> Iterator[Postgres]:
+        with Postgres(tmp_path) as server:
+            yield server
+
+    @pytest.mark.usefixtures("shared_database")
+    async def test_a_database_that_restarts_is_waited_for(self, postgres_server: Postgres) -> None:
+        log = sql_log()
+        health: list[LiveError | None] = []
+        log.on_health = health.append
+        base, *updates = typed(*"abcd")
+        seqs: list[Seq] = []
+        history = await log.begin(DOCUMENT, base, FILE)
+        log.append(Entry(DOCUMENT, history.epoch, updates[0], "", seqs.append))
+        await log.flush()
+        await asyncio.to_thread(postgres_server.kill)
+        log.append(Entry(DOCUMENT, history.epoch, updates[1], "", seqs.append))
+        await until(lambda: health)
+        await asyncio.to_thread(postgres_server.start)
+        await until(lambda: len(seqs) == 2)
+        assert seqs == [1, 2] and health[0] is not None and health[-1] is None
+        assert await log.after(DOCUMENT, history.epoch, Seq(0)) == [Row(Seq(1), updates[0]), Row(Seq(2), updates[1])]
+        await log.close()
+
+
+@pytest.mark.usefixtures("database")
+class TestSqlite(OnSql):
     async def test_no_history_is_given_that_lacks_rows_of_a_failing_log(
         self, log: UpdateLog, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -15,24 +15,28 @@ LOG = {
     "log.rows",
     "log.database",
     "log.owner",
+    "log.shared",
+    "log.leases",
 }  # how the log is kept; the rest of it is the port
 
 # From the roof down. A module may import what stands below it, and of its own line only its own package.
 LAYERS = [
     {"app"},  # the composition root: traits to config, ports to implementations
-    {"mount", "consumers", *LOG, "engine.pycrdt", "settings"},  # what the root plugs together
+    {"mount", "serving", "consumers", *LOG, "engine.pycrdt", "engine.ypy", "settings"},  # what the root plugs together
     {"rooms", "fileids"},
-    {"opening", "lobby"},  # how a room is made; the room that has no document
+    {"health", "lifespan"},  # ASGI applications around any other
+    {"opening", "lobby", "heartbeat"},  # how a room is made; the room that has no document; what the log has
+    {"joining"},  # how a room is made whose file is elsewhere
     {"handin"},  # what comes to a room from a client's copy of a history
     {"room"},
-    {"merging", "intake"},  # what was done to a room's content elsewhere; what its members send
-    {"filing"},  # what a room knows of its file and tells its members
-    {"journal", "whole"},  # what a room has on its way into the log; the whole document as bytes
+    {"merging", "intake", "link"},  # what was done to a room's content; what its members send; other processes
+    {"filing", "elsewhere", "replaying"},  # what a room knows of its file and tells its members; what it begins with
+    {"journal", "whole", "following", "peers"},  # what a room has on its way into the log, and what others have
     {"turn"},  # what members send at once
-    {"presence", "files", "log", "engine", "relays", "models", "layer"},  # ports, and what stands beside them
+    {"presence", "files", "log", "engine", "relays", "leases", "models", "layer"},  # ports, and what stands beside them
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
     {"outbox", "access", "palette", "work"},  # small things that import nothing but the words below
-    {"protocol"},
+    {"protocol", "tail"},
     {"ids", "errors", "config", "push", "pace", "flag", "threads"},  # words: import nothing of ours
 ]
 
@@ -40,11 +44,15 @@ LAYERS = [
 THIRD_PARTY = {
     "django": {"app", "settings", "models", *LOG, "consumers"},
     "channels": {"consumers", "layer"},
+    "daphne": {"serving"},
+    "twisted": {"serving"},
+    "autobahn": {"serving"},
     "tornado": {"mount", "files"},  # files: the contents manager's errors are Tornado's
     "jupyter_server": {"app", "mount", "files"},  # files: where a contents manager keeps them
     "loky": {"work"},
     "pycrdt": {"engine", "engine.pycrdt", "files"},
     "traitlets": {"app"},
+    "y_py": {"engine.ypy"},
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from jupyter_live.ids import DocumentId, Epoch, Seq
 from jupyter_live.journal import Journal
 from jupyter_live.log import Entry
+from jupyter_live.tail import Tail
 
 
 class Log:
@@ -31,7 +32,8 @@ async def log() -> Log:
 
 @pytest.fixture
 async def journal(log: Log) -> Journal:
-    return Journal(DocumentId("1"), Epoch("1"), Seq(0), log, lambda *row: None, lambda: None)  # type: ignore[arg-type]
+    tail = Tail(Seq(0))
+    return Journal(DocumentId("1"), Epoch("1"), tail, log, lambda *row: None, lambda: None)  # type: ignore[arg-type]
 
 
 def rows(log: Log) -> list[bytes]:

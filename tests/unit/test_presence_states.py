@@ -207,15 +207,41 @@ async def test_nobody_else_can_take_over(here: Here) -> None:
 
 
 async def test_members_of_other_processes_are_shown_and_cannot_be_taken_over(here: Here) -> None:
-    ada = here.join("ada")
-    here.presence.hear(write_awareness([AwarenessEntry(7, 3, '{"user": {"username": "ada"}, "far": 1}')]))
+    ada = here.join("bob")
+    here.presence.hear("peer", write_awareness([AwarenessEntry(7, 3, '{"user": {"username": "ada"}, "far": 1}')]))
     assert here.told() is None, "they know it"
     assert heard(ada) == [(7, 3, {"far": 1})]
     assert here.say(ada, (7, 9, {"forged": 1})) is None
     assert here.newcomer_sees() == [(7, 3, {"far": 1})]
-    here.presence.hear(write_awareness([AwarenessEntry(7, 3, "null")]))
+    here.presence.hear("peer", write_awareness([AwarenessEntry(7, 3, "null")]))
     here.told()
     assert heard(ada) == [(7, 3, None)] and here.newcomer_sees() == []
+
+
+async def test_who_comes_from_another_process_is_seen_at_once(here: Here) -> None:
+    """That process may be dead, and not yet be missed."""
+    here.presence.hear("peer", write_awareness([AwarenessEntry(7, 3, '{"user": {"username": "ada"}, "far": 1}')]))
+    ada = here.join("ada")
+    assert here.say(ada, (7, 4, {"near": 1})) is not None
+    here.presence.forget("peer")
+    assert here.newcomer_sees() == [(7, 4, {"near": 1})]
+    here.presence.hear("peer", write_awareness([AwarenessEntry(7, 3, "null")]))
+    assert here.newcomer_sees() == [(7, 4, {"near": 1})], "the last words of a process that she has left"
+
+
+async def test_people_of_a_process_that_is_gone_are_shown_no_longer(here: Here) -> None:
+    watching = here.join("bob")
+    states = [AwarenessEntry(n, 1, '{"user": {"username": "ada"}, "far": 1}') for n in (7, 8)]
+    here.presence.hear("one", write_awareness(states[:1]))
+    here.presence.hear("two", write_awareness(states[1:]))
+    here.told()
+    heard(watching)
+    here.presence.hear("one", write_awareness(states[:1]))
+    here.told()
+    assert heard(watching) == [], "what is told again is no news"
+    here.presence.forget("one")
+    here.told()
+    assert heard(watching) == [(7, 1, None)] and here.newcomer_sees() == [(8, 1, {"far": 1})]
 
 
 @pytest.mark.parametrize(

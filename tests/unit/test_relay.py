@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -24,16 +24,19 @@ class Heard:
         self.events: list[tuple[Any, ...]] = []
         self.breaks = False
 
-    def on_update(self, epoch: Epoch, seq: Seq, update: bytes) -> None:
+    def on_rows(self, epoch: Epoch, last: Seq, updates: Sequence[bytes]) -> None:
         if self.breaks:
             raise RuntimeError("the room broke")
-        self.events.append((epoch, seq, update))
+        self.events.append((epoch, last, [*updates]))
 
-    def on_awareness(self, payload: bytes) -> None:
+    def on_awareness(self, peer: str, payload: bytes) -> None:
         self.events.append((payload,))
 
-    def on_control(self, event: dict[str, str]) -> None:
+    def on_control(self, peer: str, event: dict[str, Any]) -> None:
         self.events.append((event,))
+
+    def on_link(self, is_up: bool) -> None:
+        self.events.append((is_up,))
 
 
 @pytest.fixture
@@ -61,11 +64,11 @@ async def test_the_other_process_hears_updates_awareness_and_control_in_order(
     linked: tuple[RelayConsumer, Heard, RelayConsumer, Heard],
 ) -> None:
     first, one, _, two = linked
-    first.publish_update(Epoch("e"), Seq(1), b"\x00\xff")
+    first.publish_row(Epoch("e"), Seq(1), b"\x00\xff")
     first.publish_awareness(b"here")
     first.publish_control({"moved": "a", "to": "b"})
     await until(lambda: len(two.events) == 3)
-    assert two.events == [("e", 1, b"\x00\xff"), (b"here",), ({"moved": "a", "to": "b"},)]
+    assert two.events == [("e", 1, [b"\x00\xff"]), (b"here",), ({"moved": "a", "to": "b"},)]
     assert one.events == [], "nobody hears oneself"
 
 
@@ -81,7 +84,7 @@ async def test_it_leaves_the_group_after_a_crash(
 ) -> None:
     first, _, _, two = linked
     two.breaks = True
-    first.publish_update(Epoch("e"), Seq(1), b"x")
+    first.publish_row(Epoch("e"), Seq(1), b"x")
     await until(lambda: len(members(layer)) == 1)
 
 
@@ -100,7 +103,7 @@ async def test_a_slow_layer_costs_messages_and_not_memory(
 ) -> None:
     first, _, _, two = linked
     for n in range(3 * relay.QUEUE):
-        first.publish_update(Epoch("e"), Seq(n), b"x")
+        first.publish_row(Epoch("e"), Seq(2 * n), b"x")
     assert first._outgoing and len(first._outgoing) == relay.QUEUE
     await until(lambda: len(two.events) >= relay.QUEUE)
 
@@ -117,11 +120,54 @@ async def test_nothing_is_sent_into_the_layer_until_somebody_else_listens(layer:
     layer.group_send = group_send  # type: ignore[method-assign]
     first = RelayConsumer(DOCUMENT, Heard())
     await until(lambda: len(members(layer)) == 1)
-    first.publish_update(Epoch("e"), Seq(1), b"alone")
+    first.publish_row(Epoch("e"), Seq(1), b"alone")
     second = RelayConsumer(DOCUMENT, two := Heard())
     await until(lambda: len(members(layer)) == 2)
-    first.publish_update(Epoch("e"), Seq(2), b"heard")
+    first.publish_row(Epoch("e"), Seq(2), b"heard")
     await until(lambda: two.events)
-    assert [message["update"] for message in sent] == [b"heard"] and two.events == [("e", 2, b"heard")]
+    assert [message["updates"] for message in sent] == [[b"heard"]] and two.events == [("e", 2, [b"heard"])]
     await first.close()
     await second.close()
+
+
+async def test_rows_of_one_commit_are_one_message(
+    linked: tuple[RelayConsumer, Heard, RelayConsumer, Heard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _, _, two = linked
+    for n in range(1, 4):
+        first.publish_row(Epoch("e"), Seq(n), b"%d" % n)
+    first.publish_row(Epoch("e"), Seq(7), b"7")
+    await until(lambda: len(two.events) == 2)
+    assert two.events == [("e", 3, [b"1", b"2", b"3"]), ("e", 7, [b"7"])]
+    monkeypatch.setattr(relay, "TOGETHER", 2)
+    for n in range(11, 20):
+        first.publish_row(Epoch("e"), Seq(n), b"x")
+    await until(lambda: len(two.events) == 3)
+    assert two.events[2] == ("e", 19, [b"x"] * 3), "the log has those before"
+
+
+async def test_large_rows_travel_by_reference(linked: tuple[RelayConsumer, Heard, RelayConsumer, Heard]) -> None:
+    first, _, _, two = linked
+    first.publish_row(Epoch("e"), Seq(1), b"x" * (relay.LARGE + 1))
+    await until(lambda: two.events)
+    assert two.events == [("e", 1, [])]
+
+
+async def test_a_layer_that_fails_is_told_and_tried_again(
+    layer: LocalChannelLayer,
+    linked: tuple[RelayConsumer, Heard, RelayConsumer, Heard],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay, "RETRY", 0.01)
+    first, one, _, two = linked
+    with monkeypatch.context() as broken:
+        broken.setattr(layer, "group_send", _connection_refused)
+        first.publish_row(Epoch("e"), Seq(1), b"lost")
+        await until(lambda: one.events)
+    first.publish_row(Epoch("e"), Seq(2), b"heard")
+    await until(lambda: two.events)
+    assert one.events == [(False,), (True,)] and two.events == [("e", 2, [b"heard"])]
+
+
+async def _connection_refused(*args: object) -> None:
+    raise ConnectionError("refused")

@@ -21,11 +21,12 @@ from jupyter_live.files.contents import Contents
 from jupyter_live.files.disk import FileState
 from jupyter_live.filing import Mark
 from jupyter_live.ids import DocumentId, DocumentName, Epoch, Identity, Origin, Seq
-from jupyter_live.log import Entry, Fingerprints, History
+from jupyter_live.log import Entry, Fingerprints, History, Row
 from jupyter_live.member import Acks, Member
 from jupyter_live.outbox import Outbox
 from jupyter_live.palette import Palette
 from jupyter_live.room import Room
+from jupyter_live.tail import Tail
 from jupyter_live.whole import Whole
 
 
@@ -35,12 +36,19 @@ class HeldLog:
     def __init__(self) -> None:
         self.queue: list[Entry] = []
         self.durable: list[bytes] = []
+        self.is_shared = False
         self.health: LiveError | None = None
         self.on_health: Callable[[LiveError | None], None] = lambda error: None
         self.on_reset: Callable[[], None] = lambda: None
 
     async def load(self, document: DocumentId) -> History | None:
         return None
+
+    async def after(self, document: DocumentId, epoch: Epoch, seq: Seq) -> list[Row] | None:
+        return []
+
+    async def tails(self, documents: Sequence[DocumentId]) -> dict[DocumentId, tuple[Epoch, Seq]]:
+        return {}
 
     async def rename(self, document: DocumentId) -> Epoch:
         raise NotImplementedError
@@ -82,11 +90,13 @@ class HeldLog:
 class NoRelay:
     """There are no other processes."""
 
-    def publish_update(self, epoch: Epoch, seq: Seq, update: bytes) -> None: ...
+    is_alone = True
+
+    def publish_row(self, epoch: Epoch, seq: Seq, update: bytes) -> None: ...
 
     def publish_awareness(self, payload: bytes) -> None: ...
 
-    def publish_control(self, event: dict[str, str]) -> None: ...
+    def publish_control(self, event: dict[str, Any]) -> None: ...
 
     async def close(self) -> None: ...
 
@@ -138,7 +148,7 @@ async def room(tmp_path: Path, log: HeldLog, disk: Remembering) -> Room:
     replica = engine.replica()
     replica.apply(found.update, Origin.FILE)
     whole = Whole(replica, engine)
-    room = Room(name, Epoch("epoch"), Seq(0), whole, log, bridge, Palette(), lambda document, listener: NoRelay())
+    room = Room(name, Epoch("epoch"), Tail(Seq(0)), whole, log, bridge, Palette(), lambda document, listener: NoRelay())
     room.opened("a.txt", bridge.file, Fingerprints(), unsaved=False)
     log.commit(len(log.queue))
     return room

@@ -36,7 +36,7 @@ def taken(monkeypatch: pytest.MonkeyPatch, database: Path) -> Iterator[list[Owne
     taken: list[Owned] = []
     yield taken
     for each in taken:
-        each.lock.release()
+        each.release()
 
 
 def test_each_server_has_a_database_of_its_own(database: Path, taken: list[Owned]) -> None:
@@ -44,7 +44,7 @@ def test_each_server_has_a_database_of_its_own(database: Path, taken: list[Owned
         taken.append(own(database))
         assert taken[-1].path == database.with_name(name) and taken[-1].trouble is None
         assert connection.settings_dict["NAME"] == str(taken[-1].path)
-    taken[1].lock.release()
+    taken[1].release()
     taken.append(own(database))
     assert taken[-1].path.name == "live.2.sqlite3", "it is the first that is free"
 

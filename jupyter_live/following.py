@@ -1,0 +1,92 @@
+"""Keeping up with what other processes log: the layer rings the bell, the log is the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.log import UpdateLog
+from jupyter_live.tail import Tail
+
+log = logging.getLogger(__name__)
+
+GRACE = 0.1  # seconds: rows of two processes may overtake each other, and this one's own are told last
+RETRY = 0.5  # seconds between attempts to read a log that fails
+
+Take = Callable[[bytes], None]
+
+
+class Following:
+    """Brings the rows of others into one replica. `take` applies one; `lost` hears that there is a new history."""
+
+    def __init__(
+        self, document: DocumentId, epoch: Epoch, tail: Tail, log: UpdateLog, take: Take, lost: Callable[[], None]
+    ) -> None:
+        self._document = document
+        self._epoch = epoch
+        self._tail = tail
+        self._log = log
+        self._take = take
+        self._lost = lost
+        self._known = tail.seq  # the newest row that anybody has told of
+        self._reading: asyncio.Task[None] | None = None
+        self.reads = 0
+        """How often the log had to be read, for want of a message."""
+
+    def hear(self, last: Seq, updates: Sequence[bytes]) -> None:
+        """Take rows that end with `last`; without `updates` they are in the log only."""
+        for seq, update in enumerate(updates, last - len(updates) + 1):
+            if not self._tail.has(Seq(seq)):
+                self._tail.add(Seq(seq))
+                self._take(update)
+        self.told(last)
+
+    def told(self, seq: Seq) -> None:
+        """The log has rows up to this one; those that do not come by themselves soon are read."""
+        self._known = max(self._known, seq)
+        if self._is_behind and self._reading is None:
+            self._reading = asyncio.create_task(self._read(), name=f"jupyter-live-follow {self._document}")
+
+    def look(self) -> None:
+        """There may be rows, or a new history, of which nobody has told."""
+        self.told(Seq(self._tail.last + 1))
+
+    async def close(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
+
+    @property
+    def _is_behind(self) -> bool:
+        return self._tail.seq < self._known
+
+    async def _read(self) -> None:
+        try:
+            await asyncio.sleep(GRACE)
+            while self._is_behind:
+                try:
+                    if not await self._catch_up():
+                        break
+                except Exception as error:
+                    log.warning("log_failed: %s cannot be followed: %r", self._document, error)
+                    await asyncio.sleep(RETRY)
+        finally:
+            self._reading = None
+
+    async def _catch_up(self) -> bool:
+        """Read what is lacking; False when the history is another by now."""
+        self.reads += 1
+        rows = await self._log.after(self._document, self._epoch, self._tail.seq)
+        if rows is None:
+            self._lost()
+            return False
+        for row in rows:
+            is_new = not self._tail.has(row.seq)
+            self._tail.reach(row.seq)
+            if is_new:
+                self._take(row.data)
+        if not rows:  # told of rows that the log does not have (any more): nobody can have them
+            self._known = self._tail.seq
+        return True

@@ -1,0 +1,141 @@
+"""What a room has to do with the other processes that have its document open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from jupyter_live.errors import LiveError
+from jupyter_live.files.bridge import Outcome
+from jupyter_live.following import Following
+from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.log import UpdateLog
+from jupyter_live.peers import Peers, Sign, as_event
+from jupyter_live.presence import Presence
+from jupyter_live.relays import OpenRelay
+from jupyter_live.tail import Tail
+
+
+class Linked(Protocol):
+    """The room."""
+
+    document: DocumentId
+    epoch: Epoch
+    presence: Presence
+
+    def take_row(self, update: bytes) -> None:
+        """Take what another process has logged."""
+
+    def outdate(self) -> None:
+        """There is a new history."""
+
+    def sign(self) -> Sign:
+        """What to tell the others of this process."""
+
+    def peers_changed(self) -> None:
+        """Others have come, left, or told something new."""
+
+    def moved_elsewhere(self, old: str, new: str) -> None:
+        """Another process has noticed that the file was renamed."""
+
+    def link_health(self, error: LiveError | None) -> None:
+        """The others cannot be told anything now, or can again."""
+
+    async def save(self) -> tuple[Outcome, LiveError | None]:
+        """Save the file, as somebody asks for it."""
+
+    def save_answered(self, answer: dict[str, Any]) -> None:
+        """Whoever has the file has answered."""
+
+
+class Link:
+    """Speaks to the other processes, and hears them, for one room (as its relay's listener)."""
+
+    def __init__(self, room: Linked, tail: Tail, log: UpdateLog, open_relay: OpenRelay) -> None:
+        self._room = room
+        self._relay = open_relay(room.document, self)
+        self._following = Following(room.document, room.epoch, tail, log, room.take_row, room.outdate)
+        self.peers = Peers(self._show, room.presence.forget, room.peers_changed)
+        self._saves: set[asyncio.Task[None]] = set()
+        self._handlers: dict[str, Callable[[str, dict[str, Any]], None]] = {
+            "alive": lambda peer, event: self.peers.hear(peer, event["alive"]),
+            "gone": lambda peer, event: self.peers.left(peer),
+            "moved": lambda peer, event: room.moved_elsewhere(event["moved"], event["to"]),
+            "save": lambda peer, event: self._save(event["save"]),
+            "saved": lambda peer, event: room.save_answered(event),
+        }
+
+    def begin(self) -> None:
+        """Let the others know of this process from now on."""
+        if not self._relay.is_alone:
+            self.peers.begin()
+
+    def say(self) -> None:
+        """Give a sign of life."""
+        if not self._relay.is_alone:
+            self._relay.publish_control(as_event(self._room.sign()))
+
+    def publish_row(self, epoch: Epoch, seq: Seq, update: bytes) -> None:
+        self._relay.publish_row(epoch, seq, update)
+
+    def publish_awareness(self, payload: bytes) -> None:
+        self._relay.publish_awareness(payload)
+
+    def publish_control(self, event: dict[str, Any]) -> None:
+        self._relay.publish_control(event)
+
+    def told(self, epoch: Epoch, seq: Seq) -> None:
+        """The log has rows up to `seq`, of that epoch."""
+        if epoch != self._room.epoch:
+            self._room.outdate()
+        else:
+            self._following.told(seq)
+
+    async def close(self) -> None:
+        self.peers.close()
+        await self._following.close()
+        if not self._relay.is_alone:
+            self._relay.publish_control({"gone": True})
+        if self._saves:
+            await asyncio.wait(self._saves)
+        await self._relay.close()
+
+    # as the relay's listener
+
+    def on_rows(self, epoch: Epoch, last: Seq, updates: Sequence[bytes]) -> None:
+        if epoch == self._room.epoch:
+            self._following.hear(last, updates)
+        else:
+            self._following.look()  # one of the two processes has missed that there is a new history
+
+    def on_awareness(self, peer: str, payload: bytes) -> None:
+        self._room.presence.hear(peer, payload)
+
+    def on_control(self, peer: str, event: dict[str, Any]) -> None:
+        for word in event:
+            if handle := self._handlers.get(word):
+                handle(peer, event)
+
+    def on_link(self, is_up: bool) -> None:
+        self._room.link_health(None if is_up else LiveError("layer_failed"))
+        if is_up:
+            self._show()
+            self._following.look()
+
+    def _show(self) -> None:
+        """Give a sign of life, and show our members to whoever has missed them."""
+        self.say()
+        if payload := self._room.presence.ours():
+            self._relay.publish_awareness(payload)
+
+    def _save(self, number: str) -> None:
+        """Another process asks for a save: only whoever has the file answers."""
+        if self._room.sign().has_file:
+            task = asyncio.create_task(self._save_and_answer(number), name=f"jupyter-live-save {self._room.document}")
+            self._saves.add(task)
+            task.add_done_callback(self._saves.discard)
+
+    async def _save_and_answer(self, number: str) -> None:
+        outcome, error = await self._room.save()
+        self._relay.publish_control({"saved": number, "outcome": outcome.value, "code": error.code if error else None})
