@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from jupyter_live.access import can
@@ -12,6 +13,7 @@ from jupyter_live.files.bridge import Outcome
 from jupyter_live.ids import DocumentName
 from jupyter_live.protocol import Frame, Kind, raw
 from jupyter_live.room import Room
+from jupyter_live.tickets import RENEWED_AFTER
 
 
 class DocumentConsumer(SocketConsumer):
@@ -33,6 +35,8 @@ class DocumentConsumer(SocketConsumer):
         if name is None:
             raise LiveError("unknown_document")
         self.room = await self.rooms.enter(name, self.member, self.query.get("sessionId", [None])[0])
+        if renew := self.scope.get("renew"):
+            self.start(self._renew_ticket(renew))
 
     async def left(self) -> None:
         if self.room:
@@ -63,6 +67,12 @@ class DocumentConsumer(SocketConsumer):
     def drained(self) -> None:
         if self.room:
             self.room.drained(self.member)
+
+    async def _renew_ticket(self, renew: Callable[[], str]) -> None:
+        """Keep the member able to come back, also while the server that authenticated it is gone."""
+        while True:
+            self.member.notify({"type": "ticket", "ticket": renew()})
+            await asyncio.sleep(RENEWED_AFTER)
 
     async def _save(self, requests: asyncio.Queue[int]) -> None:
         """Answer save requests one by one, each once the file is on disk."""

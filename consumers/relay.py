@@ -126,9 +126,9 @@ class RelayConsumer(LiveConsumer):
 
     async def _join(self) -> None:
         """Become a member of the group, as soon as the layer lets that happen."""
-        self.channel_name = await self._layer.new_channel()
         while True:
             with self._looking_after():
+                self.channel_name = self.channel_name or await self._layer.new_channel()
                 await asyncio.wait_for(self._layer.group_add(self._group, self.channel_name), PATIENCE)
             if self._is_up:
                 return
@@ -152,10 +152,11 @@ class RelayConsumer(LiveConsumer):
             await asyncio.wait_for(self._layer.group_discard(self._group, self.channel_name), PATIENCE)
 
     async def _send_all(self) -> None:
-        while True:
+        # Not `while True`: `wait_for` loses a cancellation that comes in the same turn as the answer (before 3.12).
+        while not self.is_over:
             await self._is_due.wait()
             self._is_due.clear()
-            while self._outgoing:
+            while self._outgoing and not self.is_over:
                 with self._looking_after():
                     await self._send(self._outgoing.popleft())
                 if not self._is_up:

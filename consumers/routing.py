@@ -13,7 +13,7 @@ from jupyter_live.consumers.awareness import AwarenessConsumer
 from jupyter_live.consumers.base import Message
 from jupyter_live.consumers.document import DocumentConsumer
 from jupyter_live.consumers.history import HistoryConsumer
-from jupyter_live.consumers.session import SessionConsumer
+from jupyter_live.consumers.session import FindRelay, SessionConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import GLOBAL_AWARENESS
 from jupyter_live.rooms import Rooms
@@ -21,9 +21,11 @@ from jupyter_live.rooms import Rooms
 PREFIX = "api/collaboration"
 
 
-def application(rooms: Rooms, config: Config, find_id: Callable[[str], tuple[str, bool]]) -> Any:
+def application(
+    rooms: Rooms, config: Config, find_id: Callable[[str], tuple[str, bool]], relay: FindRelay = lambda ticket: None
+) -> Any:
     """The ASGI application. It expects `user` and `permissions` in the scope, checked by whoever serves it."""
-    session = SessionConsumer.as_asgi(rooms=rooms, find_id=find_id)
+    session = SessionConsumer.as_asgi(rooms=rooms, find_id=find_id, relay=relay)
     history = HistoryConsumer.as_asgi(rooms=rooms, body_limit=config.max_message_size)
     socket = {"rooms": rooms, "outbox_limit": config.outbox_limit}
     return ProtocolTypeRouter(
@@ -43,6 +45,14 @@ def application(rooms: Rooms, config: Config, find_id: Callable[[str], tuple[str
                 ]
             ),
         }
+    )
+
+
+def relay_application(rooms: Rooms, config: Config) -> Any:
+    """The ASGI application of a process without files: sockets on documents that are open where their file is."""
+    consumer = DocumentConsumer.as_asgi(rooms=rooms, outbox_limit=config.outbox_limit)
+    return ProtocolTypeRouter(
+        {"websocket": URLRouter([re_path(rf"^{PREFIX}/room/(?P<room>.+)$", consumer), re_path("", unknown)])}
     )
 
 

@@ -10,18 +10,25 @@ from jupyter_live.consumers.http import HttpConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentName
 from jupyter_live.rooms import Rooms
+from jupyter_live.tickets import Ticket
+
+
+FindRelay = Callable[[Ticket], "dict[str, str] | None"]
+"""The address (`url`) of a relay, and the ticket as text, for whom the ticket tells of."""
 
 
 class SessionConsumer(HttpConsumer):
     """Opens the document, so that everything that can be wrong with it is an HTTP error here.
 
-    `find_id` gives a path's file id (and makes one if need be), and says whether it is new.
+    `find_id` gives a path's file id (and makes one if need be), and says whether it is new. `relay` tells which server
+    people should rather connect to, if there is one, and gives them a ticket for it.
     """
 
-    def __init__(self, rooms: Rooms, find_id: Callable[[str], tuple[str, bool]]) -> None:
+    def __init__(self, rooms: Rooms, find_id: Callable[[str], tuple[str, bool]], relay: FindRelay) -> None:
         super().__init__()
         self.rooms = rooms
         self.find_id = find_id
+        self.relay = relay
 
     async def answer(self) -> tuple[int, dict[str, Any]]:
         doc_format, doc_type = self._wanted()
@@ -30,7 +37,9 @@ class SessionConsumer(HttpConsumer):
         file_id, is_new = (open_id, False) if open_id else self.find_id(path)
         name = DocumentName(doc_format, doc_type, file_id)
         room = await self.rooms.open(name)
-        answer = {"format": doc_format, "type": doc_type, "fileId": file_id, "sessionId": room.epoch}
+        answer: dict[str, Any] = {"format": doc_format, "type": doc_type, "fileId": file_id, "sessionId": room.epoch}
+        if relay := self.relay(Ticket(self.scope["user"], self.scope["permissions"], room.document, room.epoch)):
+            answer["relay"] = relay
         return (201 if is_new else 200), answer
 
     def _wanted(self) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from jupyter_live.threads import begin_root_task, end_idle_workers
 
 if TYPE_CHECKING:
     from jupyter_live.log.owner import Owned
+    from jupyter_live.tickets import Ticket
 
 PREFIX = "/api/collaboration"
 
@@ -53,6 +54,12 @@ class LiveApp(ExtensionApp):
         help="redis://host:port/number: the channel layer by which the processes that share a database hear of"
         " each other.",
     )
+    relay_url = Unicode(
+        "",
+        config=True,
+        help="wss://host: where people are sent to edit documents, with a ticket; they fall back to this server.",
+    )
+    keys = Unicode("", config=True, help="File with the keys that tickets are signed with, one a line. See relay_url.")
     save_delay = Float(
         DEFAULTS.save_delay,
         config=True,
@@ -181,10 +188,18 @@ class LiveApp(ExtensionApp):
         opener = Opener(config, engine, self._log, contents, file_ids, RelayConsumer, self._leases)
         files = Files(file_ids.find, file_ids.take, contents.identity)
         self._rooms = Rooms(config, self._log, opener.open, files, self._leases, RelayConsumer)
-        asgi: mount.Application = application(self._rooms, config, file_ids.of)
+        asgi: mount.Application = application(self._rooms, config, file_ids.of, self._find_relay())
         # What is loaded by now stays: else each full collection looks through some 400,000 objects, 0.1 s long.
         gc.freeze()
         return asgi
+
+    def _find_relay(self) -> Callable[[Ticket], dict[str, str] | None]:
+        if not self.relay_url:
+            return lambda ticket: None
+        from jupyter_live.tickets import KeyFile, Tickets
+
+        tickets, url = Tickets(KeyFile(Path(self.keys))), self.relay_url.rstrip("/")
+        return lambda ticket: {"url": url, "ticket": tickets.issue(ticket)}
 
     async def _on_contents_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         if data["action"] == "rename":

@@ -25,6 +25,9 @@ class Owner(Protocol):
     def when_durable(self, call: Callable[[], None]) -> None:
         """Do `call` when all that this process has recorded so far is durable."""
 
+    async def flush(self) -> None:
+        """Until all that this process has recorded so far is durable. Raises LiveError `log_failed`."""
+
     @property
     def last(self) -> Seq:
         """The newest row that is here."""
@@ -70,11 +73,15 @@ class FileElsewhere:
         """Have the file brought up to date. Never raises: what went wrong is the answer."""
         if not insist and self.is_current:
             return Outcome.NOTHING_TO_SAVE, None
+        try:
+            await self.owner.flush()
+        except LiveError as error:
+            return Outcome.FAILED, error
         number, answer = uuid.uuid4().hex, asyncio.get_running_loop().create_future()
         self._asked[number] = answer
         try:
             for _ in range(int(GIVE_UP / ASK_AGAIN)):
-                self.owner.publish_control({"save": number})
+                self.owner.publish_control({"save": number, "seq": self.owner.last})
                 await asyncio.wait([answer], timeout=ASK_AGAIN)
                 if answer.done():
                     told = answer.result()

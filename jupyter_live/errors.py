@@ -26,6 +26,7 @@ ERRORS: dict[str, Kind] = {
     # who may come in
     "unauthenticated": Kind(403, 4401, "Not signed in, or the token is wrong or expired. Sign in again."),
     "forbidden": Kind(403, 4403, "You may not open this. Ask its owner for access."),
+    "ticket_expired": Kind(403, 4501, "The ticket for this server is too old. You will be connected again."),
     "foreign_origin": Kind(403, 4403, "Refused: page of another origin. See ServerApp.allow_origin."),
     "xsrf": Kind(403, 4403, "The request lacks its XSRF token. Reload the page."),
     "read_only": Kind(403, 4403, "You may look but not edit. Ask the owner for write access."),

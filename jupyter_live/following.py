@@ -32,6 +32,7 @@ class Following:
         self._lost = lost
         self._known = tail.seq  # the newest row that anybody has told of
         self._reading: asyncio.Task[None] | None = None
+        self._waiting: list[tuple[Seq, asyncio.Future[None]]] = []
         self.reads = 0
         """How often the log had to be read, for want of a message."""
 
@@ -41,6 +42,7 @@ class Following:
             if not self._tail.has(Seq(seq)):
                 self._tail.add(Seq(seq))
                 self._take(update)
+        self._let_go()
         self.told(last)
 
     def told(self, seq: Seq) -> None:
@@ -48,6 +50,14 @@ class Following:
         self._known = max(self._known, seq)
         if self._is_behind and self._reading is None:
             self._reading = asyncio.create_task(self._read(), name=f"jupyter-live-follow {self._document}")
+
+    async def reached(self, seq: Seq) -> None:
+        """Until all rows up to this one, which is in the log, are here."""
+        while self._tail.seq < seq:
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiting.append((seq, waiter))
+            self.told(seq)
+            await waiter
 
     def look(self) -> None:
         """There may be rows, or a new history, of which nobody has told."""
@@ -57,6 +67,12 @@ class Following:
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.wait([self._reading])
+
+    def _let_go(self) -> None:
+        for waiting in [each for each in self._waiting if each[0] <= self._tail.seq]:
+            self._waiting.remove(waiting)
+            if not waiting[1].done():
+                waiting[1].set_result(None)
 
     @property
     def _is_behind(self) -> bool:
@@ -87,6 +103,7 @@ class Following:
             self._tail.reach(row.seq)
             if is_new:
                 self._take(row.data)
+        self._let_go()
         if not rows:  # told of rows that the log does not have (any more): nobody can have them
             self._known = self._tail.seq
         return True

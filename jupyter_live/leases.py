@@ -51,3 +51,13 @@ class Alone:
 
     async def close(self) -> None:
         pass
+
+
+class Never(Alone):
+    """For a process without files."""
+
+    async def take(self, document: DocumentId) -> bool:
+        return False
+
+    def holds(self, document: DocumentId) -> bool:
+        return False

@@ -62,7 +62,7 @@ class Link:
             "alive": lambda peer, event: self.peers.hear(peer, event["alive"]),
             "gone": lambda peer, event: self.peers.left(peer),
             "moved": lambda peer, event: room.moved_elsewhere(event["moved"], event["to"]),
-            "save": lambda peer, event: self._save(event["save"]),
+            "save": lambda peer, event: self._save(event["save"], Seq(event["seq"])),
             "saved": lambda peer, event: room.save_answered(event),
         }
 
@@ -97,8 +97,8 @@ class Link:
         await self._following.close()
         if not self._relay.is_alone:
             self._relay.publish_control({"gone": True})
-        if self._saves:
-            await asyncio.wait(self._saves)
+        for task in self._saves:
+            task.cancel()
         await self._relay.close()
 
     # as the relay's listener
@@ -129,13 +129,15 @@ class Link:
         if payload := self._room.presence.ours():
             self._relay.publish_awareness(payload)
 
-    def _save(self, number: str) -> None:
-        """Another process asks for a save: only whoever has the file answers."""
+    def _save(self, number: str, seq: Seq) -> None:
+        """Another process asks for a save of rows up to `seq`: only whoever has the file answers."""
         if self._room.sign().has_file:
-            task = asyncio.create_task(self._save_and_answer(number), name=f"jupyter-live-save {self._room.document}")
+            saving = self._save_and_answer(number, seq)
+            task = asyncio.create_task(saving, name=f"jupyter-live-save {self._room.document}")
             self._saves.add(task)
             task.add_done_callback(self._saves.discard)
 
-    async def _save_and_answer(self, number: str) -> None:
+    async def _save_and_answer(self, number: str, seq: Seq) -> None:
+        await self._following.reached(seq)
         outcome, error = await self._room.save()
         self._relay.publish_control({"saved": number, "outcome": outcome.value, "code": error.code if error else None})

@@ -263,6 +263,9 @@ class Room:
     def when_durable(self, call: Callable[[], None]) -> None:
         self.journal.when_durable(call)
 
+    async def flush(self) -> None:
+        await self.journal.flush()
+
     @property
     def last(self) -> Seq:
         return self.journal.tail.last

@@ -1,12 +1,13 @@
 """The engine port: what a Room needs from a CRDT library. Bytes in, bytes out.
 
-Implementations: `pycrdt.py`. The contract suite is `jupyter_live.testing.EngineContract`.
+Implementations: `pycrdt.py`, and `ypy.py` for relay processes. The contract suites are `EngineContract` and
+`HostileEngineContract` in `jupyter_live.testing.engine`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from jupyter_live.ids import Origin
 
@@ -67,6 +68,9 @@ class Replica(Protocol):
 
 class Engine(Protocol):
     """Makes replicas, and works on updates without one."""
+
+    is_hardened: ClassVar[bool]
+    """Whether it stands whatever bytes members send. One that does not must serve nothing but loopback unasked."""
 
     def replica(self, doc_type: str = "") -> Replica:
         """An empty replica of a document of this type."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import pycrdt
 
@@ -146,6 +146,8 @@ def merge(updates: Sequence[bytes]) -> bytes:
 
 class PycrdtEngine:
     """The default `Engine`."""
+
+    is_hardened: ClassVar[bool] = True
 
     def replica(self, doc_type: str = "") -> PycrdtReplica:
         return PycrdtReplica(doc_type)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pycrdt
 import websockets
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from jupyter_live import protocol
 from jupyter_live.protocol import AwarenessEntry, Kind
@@ -53,7 +54,7 @@ class LiveClient(Content):
         self.closed: tuple[int, str] | None = None
         self.sent = 0
         self.is_synced = False
-        self.session: dict[str, str] = {}
+        self.session: dict[str, Any] = {}
         self.owed = list(kept)
         """What is still to be handed in before anything else: of closed tabs, and of cells that were moved."""
         self.conflicts: list[dict[str, Any]] = []
@@ -125,17 +126,23 @@ class LiveClient(Content):
         return kept
 
     async def _dial(self, headers: dict[str, str] | None) -> None:
-        live = "&live=1" if self.live else ""
-        url = self.server.url.replace("http", "ws", 1) + f"api/collaboration/room/{self.room}"
-        url += f"?sessionId={self.session['sessionId']}&token={self._token or self.server.token}{live}"
+        url, subprotocols = self._address()
         self.is_synced, self.sent = False, 0
         self.notices.clear()  # acknowledgements are counted by socket
         self.holding.connected()
-        self._socket = await websockets.connect(url, max_size=None, compression=None, additional_headers=headers)
+        self._socket = await websockets.connect(
+            url, max_size=None, compression=None, additional_headers=headers, subprotocols=subprotocols
+        )
         self.closed = None  # not before: where there is no server, the old socket stays closed
         self._spawn(self._receive(self._socket))
         await _send_or_lose(self._socket, protocol.step1(self.doc.get_state()))
         await self.until(lambda: self.is_synced or self.closed is not None)
+
+    def _address(self) -> tuple[str, list[Subprotocol] | None]:
+        """Where to connect, and what to offer."""
+        live = "&live=1" if self.live else ""
+        url = self.server.url.replace("http", "ws", 1) + f"api/collaboration/room/{self.room}"
+        return f"{url}?sessionId={self.session['sessionId']}&token={self._token or self.server.token}{live}", None
 
     @property
     def room(self) -> str:

@@ -1,4 +1,4 @@
-"""The contract of an engine."""
+"""The contract of an engine, and of one that stands hostile bytes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pycrdt
 import pytest
 
 from jupyter_live.engine import Engine
+from jupyter_live.engine.updates import read_vector
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import Origin
 
@@ -36,7 +37,7 @@ def read(snapshot: bytes) -> str:
 
 
 class EngineContract:
-    """Inherit, and give a fixture `engine`."""
+    """What every engine must pass. Inherit, and give a fixture `engine`."""
 
     @pytest.fixture
     def engine(self) -> Engine:
@@ -119,6 +120,41 @@ class EngineContract:
         assert len(missing) < 100
         assert behind.apply(missing, Origin.MEMBER) and behind.snapshot() == ahead.snapshot()
 
+    def test_keeps_the_ids_and_the_order_of_clients(self, engine: Engine) -> None:
+        """Of 32 bits, as Yjs makes them, and of 53, as pycrdt does; who comes first does not depend on the engine."""
+        ids = [2**32 + 5, 5, 2**53 - 1, 2**52, 2**52 + 1, 2**32 - 1]
+        updates = [typed(str(n), client_id=client)[0] for n, client in enumerate(ids)]
+        replica = engine.replica()
+        for update in updates:
+            assert replica.apply(update, Origin.MEMBER)
+        assert sorted(read_vector(replica.state())) == sorted(ids)
+        orderly: pycrdt.Doc[Any] = pycrdt.Doc()
+        for update in updates:
+            orderly.apply_update(update)
+        assert read(replica.snapshot()) == read(orderly.get_update())
+
+    def test_takes_what_is_written_into_what_is_deleted_meanwhile(self, engine: Engine) -> None:
+        """Also where nothing is left of that but that it was."""
+        doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        cells = doc.get("cells", type=pycrdt.Array)
+        cells.extend([pycrdt.Map({"source": pycrdt.Text(name)}) for name in "ab"])
+        other: pycrdt.Doc[Any] = pycrdt.Doc()
+        other.apply_update(doc.get_update())
+        before = other.get_state()
+        other.get("cells", type=pycrdt.Array)[0]["source"].insert(0, "written")
+        written = other.get_update(before)
+        knowing, late = engine.replica(), engine.replica()
+        knowing.apply(doc.get_update(), Origin.LOG)
+        del cells[0]
+        for replica in (knowing, late):
+            replica.apply(doc.get_update(), Origin.MEMBER)
+            assert replica.apply(written, Origin.MEMBER)
+            assert not replica.apply(written, Origin.MEMBER)
+            copy: pycrdt.Doc[Any] = pycrdt.Doc()
+            copy.apply_update(engine.fold([replica.snapshot()]))
+            assert copy.get("cells", type=pycrdt.Array).to_py() == [{"source": "b"}]
+            assert read_vector(copy.get_state()) == read_vector(replica.state())
+
     def test_put_writes_once(self, engine: Engine) -> None:
         replica = engine.replica()
         update = replica.put({"dirty": False, "path": "a.ipynb"})
@@ -190,6 +226,21 @@ class EngineContract:
         updates = typed("y" * 10_000, *(["\b"] * 10_000))
         assert len(engine.fold_onto(base, updates)) < 200
 
+    def test_refuses_to_hoard_what_waits(self, engine: Engine) -> None:
+        replica = engine.replica()
+        with pytest.raises(LiveError) as caught:
+            for client in range(1, 100):
+                _, waiting = typed("never sent", "x" * 2**20, client_id=client)
+                replica.apply(waiting, Origin.MEMBER)
+        assert caught.value.code == "waiting_too_much"
+
+
+class HostileEngineContract(EngineContract):
+    """What an engine must pass, too, that is given the bytes of anybody: `is_hardened`."""
+
+    def test_says_so(self, engine: Engine) -> None:
+        assert engine.is_hardened
+
     @pytest.mark.parametrize(
         "update",
         [
@@ -238,11 +289,3 @@ class EngineContract:
         good = typed("still sound")[0]
         assert replica.apply(good, Origin.MEMBER), f"seed {seed}"
         engine.fold([replica.snapshot()])
-
-    def test_refuses_to_hoard_what_waits(self, engine: Engine) -> None:
-        replica = engine.replica()
-        with pytest.raises(LiveError) as caught:
-            for client in range(1, 100):
-                _, waiting = typed("never sent", "x" * 2**20, client_id=client)
-                replica.apply(waiting, Origin.MEMBER)
-        assert caught.value.code == "waiting_too_much"

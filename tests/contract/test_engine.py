@@ -1,10 +1,10 @@
 import pytest
 
 from jupyter_live.engine.pycrdt import PycrdtEngine
-from jupyter_live.testing import EngineContract
+from jupyter_live.testing.engine import HostileEngineContract
 
 
-class TestPycrdt(EngineContract):
+class TestPycrdt(HostileEngineContract):
     @pytest.fixture
     def engine(self) -> PycrdtEngine:
         return PycrdtEngine()
