@@ -12,7 +12,6 @@ from jupyter_live.ids import DocumentName
 from jupyter_live.rooms import Rooms
 from jupyter_live.tickets import Ticket
 
-
 FindRelay = Callable[[Ticket], "dict[str, str] | None"]
 """The address (`url`) of a relay, and the ticket as text, for whom the ticket tells of."""
 

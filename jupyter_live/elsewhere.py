@@ -47,6 +47,8 @@ class FileElsewhere:
         self._on_the_way = 0
         self._newest = Seq(0)
         self._covers = Seq(0)
+        self.is_anywhere = True
+        """Whether there is somebody who has it, as far as is known."""
         self._asked: dict[str, asyncio.Future[dict[str, Any]]] = {}
 
     @property
@@ -81,6 +83,8 @@ class FileElsewhere:
         self._asked[number] = answer
         try:
             for _ in range(int(GIVE_UP / ASK_AGAIN)):
+                if not self.is_anywhere:
+                    break
                 self.owner.publish_control({"save": number, "seq": self.owner.last})
                 await asyncio.wait([answer], timeout=ASK_AGAIN)
                 if answer.done():

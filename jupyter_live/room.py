@@ -243,6 +243,7 @@ class Room:
         """Others have come, left, or told something new."""
         if isinstance(self.bridge, FileElsewhere):
             sign = self.link.peers.file
+            self.bridge.is_anywhere = sign is not None
             if sign:
                 self.bridge.covers(sign.covers)
             self.filing.told(sign)

@@ -17,6 +17,7 @@ from jupyter_ydoc import ydocs
 
 from jupyter_live.errors import LiveError
 from jupyter_live.files.mend import mend
+from jupyter_live.newdoc import new_doc
 
 BLANK = 1000  # bytes that a value without content may have
 
@@ -78,7 +79,7 @@ def to_update(doc_type: str, value: Any) -> tuple[bytes, Content]:
 
     Raises LiveError `invalid_notebook` when the value does not fit the type, `unsupported_type` for an unknown type.
     """
-    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    doc = new_doc()
     shared = _model(doc_type, doc)
     try:
         shared.set(value)
@@ -93,7 +94,7 @@ def to_content(doc_type: str, *updates: bytes) -> Content:
     Raises LiveError `save_failed` when clients have written what no file can hold.
     """
     try:
-        doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        doc = new_doc()
         for update in updates:
             doc.apply_update(update)
         is_mended = doc_type == "notebook" and mend(doc) is not None

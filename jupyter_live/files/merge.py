@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from typing import Any
-
-import pycrdt
 
 from jupyter_live.files import align
 from jupyter_live.files.convert import Content
 from jupyter_live.files.mend import mend
+from jupyter_live.newdoc import new_doc
 
 
 def merge(
@@ -36,7 +34,7 @@ def moved(base: Content, mine: Content, updates: Sequence[bytes], live: Sequence
 
 def mended(live: Sequence[bytes]) -> bytes | None:
     """An update that leaves one cell of each id in the notebook given as updates; None when there is nothing to do."""
-    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    doc = new_doc()
     for update in live:
         doc.apply_update(update)
     return mend(doc)

@@ -14,7 +14,7 @@ import pytest
 if sys.version_info >= (3, 13):  # there are no wheels; where there are some, a missing y-py is a mistake
     pytest.importorskip("y_py")
 
-from jupyter_live.engine import ypy
+from jupyter_live.engine import labels
 from jupyter_live.engine.pycrdt import PycrdtEngine
 from jupyter_live.engine.updates import read_vector, write_vector
 from jupyter_live.engine.ypy import YpyEngine, YpyReplica
@@ -38,7 +38,7 @@ def test_says_that_it_is_not_hardened() -> None:
 
 def test_other_labels_are_given_when_there_is_none_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """The document is the same, also what waits, and the replica's own edits."""
-    monkeypatch.setattr(ypy, "CLIENTS", 16)
+    monkeypatch.setattr(labels, "CLIENTS", 16)
     ours, theirs = YpyReplica(), PycrdtEngine().replica()
     put = ours.put({"path": "a.txt"})
     assert put is not None and theirs.apply(put, Origin.SERVER)

@@ -18,12 +18,13 @@ LOG = {
     "log.shared",
     "log.leases",
 }  # how the log is kept; the rest of it is the port
+ENGINES = {"engine.pycrdt", "engine.ypy", "engine.ypydoc"}  # the rest of it is the port and what engines share
 
 # From the roof down. A module may import what stands below it, and of its own line only its own package.
 LAYERS = [
     {"cli"},  # the command
     {"app", "asgi"},  # the composition roots: settings to config, ports to implementations
-    {"mount", "serving", "consumers", *LOG, "engine.pycrdt", "engine.ypy", "settings"},  # what the root plugs together
+    {"mount", "serving", "consumers", *LOG, *ENGINES, "settings"},  # what the root plugs together
     {"rooms", "fileids"},
     {"health", "lifespan", "door"},  # ASGI applications around any other
     {"opening", "lobby", "heartbeat"},  # how a room is made; the room that has no document; what the log has
@@ -36,7 +37,7 @@ LAYERS = [
     {"turn"},  # what members send at once
     {"presence", "files", "log", "engine", "relays", "leases", "models", "layer"},  # ports, and what stands beside them
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
-    {"outbox", "access", "palette", "work"},  # small things that import nothing but the words below
+    {"outbox", "access", "palette", "work", "newdoc"},  # small things that import nothing but the words below
     {"protocol", "tail", "tickets"},
     {"ids", "errors", "config", "push", "pace", "flag", "threads"},  # words: import nothing of ours
 ]
@@ -51,9 +52,9 @@ THIRD_PARTY = {
     "tornado": {"mount", "files"},  # files: the contents manager's errors are Tornado's
     "jupyter_server": {"app", "mount", "files"},  # files: where a contents manager keeps them
     "loky": {"work"},
-    "pycrdt": {"engine", "engine.pycrdt", "files"},
+    "pycrdt": {"engine", "engine.pycrdt", "files", "newdoc"},
     "traitlets": {"app"},
-    "y_py": {"engine.ypy"},
+    "y_py": {"engine.ypydoc"},
 }
 
 

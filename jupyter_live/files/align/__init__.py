@@ -18,6 +18,7 @@ from jupyter_live.files.align.cell import content
 from jupyter_live.files.align.notebook import NotebookMerge
 from jupyter_live.files.align.text import apply, merge_text
 from jupyter_live.files.align.versions import Clash
+from jupyter_live.newdoc import new_doc
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def merge(
     model = ydocs.get(doc_type)
     if model is None:
         raise LiveError("unsupported_type", doc_type)
-    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    doc = new_doc()
     for update in [live] if isinstance(live, bytes) else live:
         doc.apply_update(update)
     shared = model(doc) if not issubclass(model, YNotebook | YUnicode) else None
@@ -97,8 +98,7 @@ def moved(mine: Iterable[bytes], live: Iterable[bytes], ids: Iterable[str]) -> s
     It was moved, that is deleted and made anew, or deleted. `mine` and `live` are the updates of two copies of the same
     history.
     """
-    ours: pycrdt.Doc[Any] = pycrdt.Doc()
-    theirs: pycrdt.Doc[Any] = pycrdt.Doc()
+    ours, theirs = new_doc(), new_doc()
     for update in live:
         theirs.apply_update(update)
     for update in mine:

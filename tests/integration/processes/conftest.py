@@ -22,3 +22,12 @@ def cluster(
 def work(cluster: Cluster) -> Path:
     """The folder that the Jupyter server serves."""
     return cluster.server.work
+
+
+@pytest.fixture
+def fragile(tmp_path: Path) -> Iterator[Cluster]:
+    """A Jupyter server and two relays with a Redis and a PostgreSQL of their own, to be killed."""
+    with Redis(tmp_path / "redis") as redis, Postgres(tmp_path / "postgres") as postgres:
+        with Cluster(tmp_path / "cluster", redis, postgres, *OPTIONS) as cluster:
+            (cluster.server.work / "a.txt").write_text("begun\n")
+            yield cluster

@@ -2,28 +2,9 @@
 
 from pathlib import Path
 
-from jupyter_live.testing import LiveClient
 from jupyter_live.testing.cluster import Cluster
 
-
-def write(client: LiveClient, line: str) -> None:
-    text = client.text
-    text += f"{line}\n"
-
-
-async def all_see(people: list[LiveClient], *lines: str) -> None:
-    """Wait until everybody has these lines, and the same text."""
-    for person in people:
-        await person.until(lambda person=person: all(f"{line}\n" in str(person.text) for line in lines))
-    assert len({str(person.text) for person in people}) == 1
-
-
-async def all_saved(people: list[LiveClient]) -> None:
-    """Wait until everybody is told that the file has all."""
-    for person in people:
-        await person.until(lambda person=person: person.is_logged)
-        await person.until(lambda person=person: person.is_saved)
-        await person.until(lambda person=person: person.latest("state").get("file") == "saved")
+from .people import all_saved, all_see, sees, write
 
 
 async def test_people_at_two_relays_and_at_the_server_edit_one_file(cluster: Cluster, work: Path) -> None:
@@ -48,12 +29,12 @@ async def test_presence_crosses_processes_and_ends(cluster: Cluster, work: Path)
         async with cluster.client("seen.txt", cluster.relays[1]) as bob:
             await bob.show(cursor=3)
             for other in (ada, cy):
-                await other.until(lambda other=other: (other.awareness.get(bob.doc.client_id) or {}).get("cursor") == 3)
+                await sees(other, bob, cursor=3)
             late = await cluster.client("seen.txt", cluster.relays[0]).open()
-            await late.until(lambda: late.awareness.get(bob.doc.client_id))
+            await sees(late, bob, cursor=3)
             await late.close()
         for other in (ada, cy):
-            await other.until(lambda other=other: other.awareness[bob.doc.client_id] is None)
+            await sees(other, bob, gone=True)
 
 
 async def test_a_save_is_asked_for_at_a_relay(cluster: Cluster, work: Path) -> None:
