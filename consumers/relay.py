@@ -53,7 +53,7 @@ class RelayConsumer(LiveConsumer):
         self._listener = listener
         # Group names are short ASCII; document ids need not be.
         self._group = f"document.{hashlib.blake2b(document.encode(), digest_size=16).hexdigest()}"
-        self._id = uuid.uuid4().hex  # to know one's own messages by: the group hears them too
+        self.id = uuid.uuid4().hex  # to know one's own messages by: the group hears them too
         self._outgoing: deque[Message] | None = None  # few have others to tell
         self._is_due = Flag()
         self._is_up = True
@@ -92,13 +92,13 @@ class RelayConsumer(LiveConsumer):
             self._outgoing = deque()
         if len(self._outgoing) >= QUEUE:
             return log.debug("the channel layer is slow: a message to other processes is dropped")
-        self._outgoing.append({**message, "sender": self._id})
+        self._outgoing.append({**message, "sender": self.id})
         self._is_due.set()
 
     # the group's side
 
     async def dispatch(self, message: Message) -> None:
-        if message.get("sender") != self._id:
+        if message.get("sender") != self.id:
             await super().dispatch(message)
 
     async def on_rows(self, message: Message) -> None:

@@ -15,11 +15,15 @@ log = logging.getLogger(__name__)
 GRACE = 0.1  # seconds: rows of two processes may overtake each other, and this one's own are told last
 RETRY = 0.5  # seconds between attempts to read a log that fails
 
-Take = Callable[[bytes], None]
+Take = Callable[[bytes, bool], None]
 
 
 class Following:
-    """Brings the rows of others into one replica. `take` applies one; `lost` hears that there is a new history."""
+    """Brings the rows of others into one replica.
+
+    `take` applies one, and is told whether it is as it was logged: some stand for many. `lost` hears that there is a
+    new history.
+    """
 
     def __init__(
         self, document: DocumentId, epoch: Epoch, tail: Tail, log: UpdateLog, take: Take, lost: Callable[[], None]
@@ -41,7 +45,7 @@ class Following:
         for seq, update in enumerate(updates, last - len(updates) + 1):
             if not self._tail.has(Seq(seq)):
                 self._tail.add(Seq(seq))
-                self._take(update)
+                self._take(update, True)
         self._let_go()
         self.told(last)
 
@@ -99,10 +103,10 @@ class Following:
             self._lost()
             return False
         for row in rows:
-            is_new = not self._tail.has(row.seq)
+            is_new, is_one = not self._tail.has(row.seq), row.seq == self._tail.seq + 1
             self._tail.reach(row.seq)
             if is_new:
-                self._take(row.data)
+                self._take(row.data, is_one)
         self._let_go()
         if not rows:  # told of rows that the log does not have (any more): nobody can have them
             self._known = self._tail.seq

@@ -24,8 +24,8 @@ class Linked(Protocol):
     epoch: Epoch
     presence: Presence
 
-    def take_row(self, update: bytes) -> None:
-        """Take what another process has logged."""
+    def take_row(self, update: bytes, is_one: bool) -> None:
+        """Take what another process has logged: one change, or what stands for many."""
 
     def outdate(self) -> None:
         """There is a new history."""
@@ -65,6 +65,11 @@ class Link:
             "save": lambda peer, event: self._save(event["save"], Seq(event["seq"])),
             "saved": lambda peer, event: room.save_answered(event),
         }
+
+    @property
+    def rank(self) -> int:
+        """How many of the other processes come before this one, where one has to act: all see the same order."""
+        return sum(peer < self._relay.id for peer in self.peers.names)
 
     def begin(self) -> None:
         """Let the others know of this process from now on."""

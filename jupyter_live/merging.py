@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 MENDED_AFTER = 0.3
 """Seconds that a cell may be there twice: who moves one may send its new place and the deletion one after the other."""
 
+RESCUE_TURN = 1.0
+"""Seconds that each of several processes has for bringing along what was in a moved cell, before the next one looks."""
+
 Add = Callable[[bytes, Origin, str], None]
 
 
@@ -84,12 +87,15 @@ class Merging:
         if merged.update is not None:
             self._add(merged.update, origin, author)
 
-    def rescue(self, displaced: dict[str, Any], done: Callable[[], None]) -> None:
+    def rescue(
+        self, displaced: dict[str, Any], done: Callable[[], None] = lambda: None, *, turn: int | None = None
+    ) -> None:
         """Bring what was in cells before somebody moved them, who had not seen it all, into what they are now.
 
-        `displaced` are these cells by id, as they were. `done` is called when it is there, or cannot be.
+        `displaced` are these cells by id, as they were. `done` is called when it is there, or cannot be. Where other
+        processes may do the same, this one does what they have left when it is its `turn`, the first of which is 0.
         """
-        task = asyncio.create_task(self._rescue(displaced), name=f"jupyter-live-rescue {self._name.id}")
+        task = asyncio.create_task(self._rescue(displaced, turn), name=f"jupyter-live-rescue {self._name.id}")
         self._rescues.add(task)
 
         def over(task: asyncio.Task[None]) -> None:
@@ -132,10 +138,12 @@ class Merging:
         except Exception:
             log.exception("server_error: %s: a cell that is there twice stays so until it is saved", self._name.id)
 
-    async def _rescue(self, displaced: dict[str, Any]) -> None:
+    async def _rescue(self, displaced: dict[str, Any], turn: int | None) -> None:
         try:
+            await asyncio.sleep((turn or 0) * RESCUE_TURN)
             nothing, cells = packed({"cells": []}), packed({"cells": [*displaced.values()]})
-            await self.merge(nothing, cells, Origin.SERVER, only=[*displaced])
+            origin = Origin.SERVER if turn is None else Origin.MEMBER  # as what others may have brought before
+            await self.merge(nothing, cells, origin, only=[*displaced])
         except Exception:
             log.exception("server_error: %s: what was typed into moved cells may be lost", self._name.id)
 

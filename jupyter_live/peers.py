@@ -56,6 +56,10 @@ class Peers:
             self._news()
 
     @property
+    def names(self) -> list[str]:
+        return [*self._heard]
+
+    @property
     def members(self) -> int:
         """People in other processes."""
         return sum(sign.members for _, sign in self._heard.values())

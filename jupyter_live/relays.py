@@ -29,6 +29,9 @@ class Listener(Protocol):
 class Relay(Protocol):
     """One document's link to the other processes. Methods return at once; what is published may get lost."""
 
+    id: str
+    """The name of this process, to the others."""
+
     is_alone: bool
     """Whether there can be no other processes."""
 

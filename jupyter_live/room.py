@@ -225,11 +225,18 @@ class Room:
 
     # other processes (the room is its link's)
 
-    def take_row(self, update: bytes) -> None:
-        """Take an update that another process has logged."""
+    def take_row(self, update: bytes, is_one: bool) -> None:
+        """Take an update that another process has logged.
+
+        If it moves a cell whose latest changes that process had not seen, they are brought along, by one of those that
+        had: whose turn it is, is told by the order of their names.
+        """
         self.turn.end()
         since = self._replica.state()
-        if self._replica.apply(update, Origin.RELAY):
+        changed = self._replica.apply(update, Origin.RELAY)
+        if is_one and (displaced := self._replica.displaced):
+            self.merging.rescue(displaced, turn=self.link.rank)
+        if changed:
             broadcast(self.members, protocol.update(update), since)
             self._touched()
 

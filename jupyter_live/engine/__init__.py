@@ -16,7 +16,9 @@ class Replica(Protocol):
     """The document in memory. Touched by one thread only; its methods never wait."""
 
     displaced: dict[str, dict[str, Any]]
-    """Cells of a notebook, by id, that a member's last update deleted and made anew otherwise: as they were before."""
+    """Cells of a notebook, by id, that a member's last update deleted and made anew otherwise: as they were before.
+
+    A member of this process or of another one (`Origin.RELAY`)."""
 
     @property
     def is_doubled(self) -> bool:

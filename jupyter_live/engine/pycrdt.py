@@ -27,6 +27,8 @@ from jupyter_live.newdoc import new_doc
 # merge_updates is quadratic in the number of updates: 20,000 at once take 2.9 s, by 500 0.24 s
 MERGE_AT_ONCE = 500
 
+ONE_CHANGE = 64 * 1024  # bytes; a larger update of another process is hardly one in which somebody moves a cell
+
 
 class PycrdtReplica:
     """A `Replica` on a `pycrdt.Doc`."""
@@ -51,6 +53,8 @@ class PycrdtReplica:
             taken = self._check(update)
         else:
             check_update(update)
+            if origin is Origin.RELAY and len(update) <= ONE_CHANGE:
+                taken = self._taken(update, check_strictly(update))
         changed = self._integrate(update, origin)
         self.displaced = self._cells.displaced(taken) if self._cells else {}
         return changed
@@ -72,6 +76,10 @@ class PycrdtReplica:
         check_update(update)
         deletes = check_strictly(update)
         self._waiting.check_room(update)
+        return self._taken(update, deletes)
+
+    def _taken(self, update: bytes, deletes: int) -> dict[str, dict[str, Any]]:
+        """The cells that an update takes away, whose deletes begin at an offset."""
         if self._cells and update[deletes]:  # there are some
             return self._cells.within(read_deletes(update, deletes))
         return {}

@@ -6,6 +6,7 @@ import http.client
 import secrets
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -86,13 +87,25 @@ class Cluster:
 
 
 class RelayClient(LiveClient):
-    """A client that connects to a relay, with a ticket from the Jupyter server; without one, to that server."""
+    """A client that connects to a relay, with a ticket from the Jupyter server; without one, to that server.
 
-    def __init__(self, *arguments: Any, via: RelayProcess | None = None, **options: Any) -> None:
+    `route` tells for each connection which one.
+    """
+
+    def __init__(
+        self,
+        *arguments: Any,
+        via: RelayProcess | None = None,
+        route: Callable[[], RelayProcess | None] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(*arguments, **options)
         self.via = via
+        self._route = route
 
     def _address(self) -> tuple[str, list[Subprotocol] | None]:
+        if self._route is not None:
+            self.via = self._route()
         if self.via is None:
             return super()._address()
         url = f"{self.via.url}/api/collaboration/room/{self.room}?sessionId={self.session['sessionId']}"

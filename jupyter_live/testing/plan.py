@@ -18,6 +18,7 @@ _EDITS = {"line": 30, "inline": 10, "erase": 8, "add": 5, "remove": 2, "move": 3
 _PEOPLE = {"cut": 4, "connect": 9, "slow": 2, "read": 3, "tab": 2, "crash": 1, "reopen": 3, "save": 2}
 _SERVER = {"stop": 2, "start": 3, "evict": 1, "copy": 2}  # of the database
 _FILE = {"outside": 6, "break": 1, "mend": 2, "vanish": 1, "restore": 2}
+_PROCESSES = {"relay": 4, "redis": 4, "postgres": 3}
 _NOT_IN_TEXT = {"add", "remove", "move", "output", "print"}
 
 OUTSIDE = ("line", "inline", "erase", "reorder", "replace")
@@ -32,6 +33,8 @@ class Plan:
     people: int
     steps: list[Step]
     seed: int | None = None
+    relays: int = 0
+    """Processes beside the Jupyter server; with some, all are on one Redis and one PostgreSQL."""
 
     def save(self, path: Path) -> None:
         steps = ",\n".join(f"  {json.dumps(step, ensure_ascii=False)}" for step in self.steps)
@@ -43,16 +46,19 @@ class Plan:
         return Plan(**json.loads(path.read_text()))
 
 
-def generate(seed: int, length: int) -> Plan:
-    """Draw a plan. The same seed and length give the same plan."""
+def generate(seed: int, length: int, relays: int = 0) -> Plan:
+    """Draw a plan. The same seed, length and number of relays give the same plan."""
     chance = random.Random(seed)
     kind, people = chance.choice(KINDS), chance.randint(2, 5)
     weights = {**_EDITS, **_PEOPLE, **_SERVER, **_FILE}
+    if relays:
+        weights |= _PROCESSES
+        del weights["copy"]  # PostgreSQL is not set back
     if kind == "text":
         weights = {name: weight for name, weight in weights.items() if name not in _NOT_IN_TEXT}
     names = chance.choices(list(weights), list(weights.values()), k=length)
     steps = [_step(name, number, kind, people, chance) for number, name in enumerate(names)]
-    return Plan(kind, people, steps, seed)
+    return Plan(kind, people, steps, seed, relays)
 
 
 def _step(name: str, number: int, kind: str, people: int, chance: random.Random) -> Step:
@@ -82,6 +88,9 @@ _PARAMETERS = {
     "stop": ("signal", "lose", "restore"),
     "outside": ("cell", "at", "atomic"),
     "break": ("at",),
+    "relay": ("at", "fault"),
+    "redis": ("fault",),
+    "postgres": ("fault",),
 }
 _DRAW: dict[str, Callable[[random.Random], Any]] = {
     "cell": lambda chance: chance.randrange(BIG),
@@ -91,5 +100,6 @@ _DRAW: dict[str, Callable[[random.Random], Any]] = {
     "signal": lambda chance: chance.choice(["SIGTERM", "SIGKILL"]),
     "lose": lambda chance: chance.random() < 0.4,
     "restore": lambda chance: chance.random() < 0.5,  # of what is lost: whether a copy takes its place
+    "fault": lambda chance: chance.choice(["kill", "stop", "pause", "cut", "heal", "heal"]),
     "atomic": lambda chance: chance.random() < 0.5,
 }

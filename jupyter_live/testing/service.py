@@ -33,6 +33,7 @@ class Service:
         self.port = _free_port()
         self.log_file = home / f"{self.name.lower()}.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self.is_paused = False
 
     def start(self: S) -> S:
         """Start the server and wait until it answers; RuntimeError with the end of its log if it does not."""
@@ -75,6 +76,11 @@ class Service:
         self._process.wait()
         _wait_until(pids, "ZX")
         self._process = None
+        self.is_paused = False
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
 
     def pause(self) -> None:
         """Let the server do nothing at all until `resume`; returns when all of its processes are at rest."""
@@ -83,10 +89,12 @@ class Service:
             pids = self._pids()
             _signal(signal.SIGSTOP, pids)
             _wait_until(pids, "TZX")
+        self.is_paused = True
 
     def resume(self) -> None:
         """End a pause; nothing if there is none."""
         _signal(signal.SIGCONT, self._pids())
+        self.is_paused = False
 
     def log(self) -> str:
         """All that the server has printed, from the first start on."""

@@ -11,6 +11,7 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
+from jupyter_live.testing.cluster_world import ClusterWorld
 from jupyter_live.testing.plan import Plan, Step, generate
 from jupyter_live.testing.shrink import shrink
 from jupyter_live.testing.world import World
@@ -20,7 +21,7 @@ TRIES = 2  # times that a shorter plan may succeed before it counts as one that 
 
 async def play(plan: Plan, home: Path) -> World:
     """Play a plan below `home`. Raises AssertionError with what does not hold at the end."""
-    world = World(plan, home)
+    world = ClusterWorld(plan, home) if plan.relays else World(plan, home)
     await world.play()
     return world
 
@@ -74,6 +75,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, help="the first plan's seed (default: the time)")
     parser.add_argument("--steps", type=int, default=60, help="of each plan")
+    parser.add_argument("--relays", type=int, default=0, help="processes beside the server, with Redis and PostgreSQL")
     parser.add_argument("--plans", type=int, default=1, help="how many plans, of one seed after the other")
     parser.add_argument("--minutes", type=float, default=0, help="or: plans until so much time has passed")
     parser.add_argument("--out", type=Path, default=Path("failing-plans"), help="folder for plans that fail")
@@ -86,7 +88,7 @@ def main(arguments: list[str]) -> int:
         return int(not all([_try(Plan.load(file), options.out) for file in options.replay]))
     seed, end, failed, count = options.seed or int(time.time()), time.monotonic() + 60 * options.minutes, 0, 0
     while count < options.plans or time.monotonic() < end:
-        failed += not _try(generate(seed + count, options.steps), options.out)
+        failed += not _try(generate(seed + count, options.steps, options.relays), options.out)
         count += 1
     _say(f"{count} plans, {failed} failed")
     return int(failed > 0)

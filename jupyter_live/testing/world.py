@@ -31,9 +31,11 @@ QUIET = 40.0  # seconds until everybody must have everything
 class World:
     """The people, the server and the file of one plan."""
 
-    def __init__(self, plan: Plan, home: Path) -> None:
+    quiet = QUIET
+
+    def __init__(self, plan: Plan, home: Path, server: LiveServer | None = None) -> None:
         self.plan = plan
-        self.server = LiveServer(home, *OPTIONS)
+        self.server = server or LiveServer(home, *OPTIONS)
         self.file = File(self.server.work / ("plan.txt" if plan.kind == "text" else "plan.ipynb"), plan.kind)
         self.truth = Truth(has_ids=plan.kind != "no_ids")
         self.people = [Person(f"person {n}", self._client, self.truth) for n in range(plan.people)]
@@ -189,7 +191,7 @@ class World:
         self.server.pause()
         try:
             for _ in range(PATIENCE):
-                if not self.server.is_writing():
+                if not await asyncio.to_thread(self._is_writing):
                     break
                 self.server.resume()
                 await asyncio.sleep(0.02)
@@ -198,6 +200,9 @@ class World:
             self._tell(change())
         finally:
             self.server.resume()
+
+    def _is_writing(self) -> bool:
+        return self.server.is_writing()
 
     def _tell(self, changed: tuple[Lines, Lines] | None) -> None:
         if changed:
@@ -226,7 +231,7 @@ class World:
         clients = [person.client for person in self.people]
         fresh = Person("fresh", self._client, self.truth)
         self.people.append(fresh)
-        deadline = asyncio.get_running_loop().time() + QUIET
+        deadline = asyncio.get_running_loop().time() + self.quiet
         while wrong := self._unrest():
             for person in self.people:
                 person.slow(reading=True)

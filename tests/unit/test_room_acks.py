@@ -90,6 +90,7 @@ class HeldLog:
 class NoRelay:
     """There are no other processes."""
 
+    id = "alone"
     is_alone = True
 
     def publish_row(self, epoch: Epoch, seq: Seq, update: bytes) -> None: ...
