@@ -14,7 +14,7 @@ from jupyter_live.files.disk import FileState
 from jupyter_live.ids import Seq
 
 ASK_AGAIN = 2.0  # seconds: a message may get lost
-GIVE_UP = 30.0  # seconds after which nobody is going to answer
+GIVE_UP = 10.0  # seconds after which nobody is going to answer
 
 _UNKNOWN = FileState("", None)
 

@@ -45,7 +45,7 @@ class Heartbeat:
             try:
                 await self._beat()
             except Exception as error:
-                log.warning("log_failed: nobody knows what other processes have logged: %r", error)
+                log.warning("nobody knows what other processes have logged: %s", error)
             if beats % LOOK_FOR_FILE == 0:
                 for room in self._rooms.all():
                     if not room.bridge.has_file and room.link.peers.file is None:

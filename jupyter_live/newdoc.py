@@ -11,6 +11,6 @@ import pycrdt
 def new_doc() -> pycrdt.Doc[Any]:
     """An empty document, whose own edits carry a client id of 32 bits, as Yjs makes them.
 
-    pycrdt makes 53, of which y-py, and Yrs before 0.26, read the lower 32: their edits beside ours would wait for ever.
+    pycrdt makes 53, of which y-py reads the lower 32: its edits beside ours would wait for ever.
     """
     return pycrdt.Doc(client_id=secrets.randbits(32))

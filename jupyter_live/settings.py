@@ -6,6 +6,7 @@ DJANGO_SETTINGS_MODULE into kernels; `settings.configure` does neither.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,6 +80,8 @@ def _redis(url: str) -> dict[str, Any]:
     except ImportError as error:
         raise LiveError("not_started", f"{error}; install jupyter-live[redis]") from error
 
+    # A stack a second while Redis is away: relays tell that themselves.
+    logging.getLogger("channels_redis.pubsub").setLevel(logging.CRITICAL)
     # One PUBLISH a message, whoever listens; the other layer of channels_redis shares one queue of 100 messages among
     # all documents of a process. Without a timeout of reading: redis-py 8 ends consumers that hear nothing for 5 s.
     host = {"address": url, "socket_timeout": None, "socket_connect_timeout": 5, "health_check_interval": 10}

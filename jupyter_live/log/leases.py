@@ -49,6 +49,8 @@ class SqlLeases:
         asked = _now()
         try:
             taken = await self._thread.run(_take, self._holder, document)
+        except LiveError:
+            raise
         except Exception as error:
             raise LiveError("log_failed", f"{document}: whose file it is cannot be asked: {error!r}") from error
         if taken:
@@ -64,8 +66,8 @@ class SqlLeases:
         if self._sure.pop(document, None) is not None:
             try:
                 await self._thread.run(_release, self._holder, document)
-            except Exception:
-                log.exception("log_failed: the lease of %s ends by itself", document)
+            except Exception as error:
+                log.warning("the lease of %s ends by itself: %s", document, error)
 
     async def close(self) -> None:
         if self._renewing is not None:
@@ -82,7 +84,7 @@ class SqlLeases:
             try:
                 renewed = set(await self._thread.run(_renew, self._holder))
             except Exception as error:
-                log.warning("log_failed: leases cannot be renewed: %r", error)
+                log.warning("leases cannot be renewed: %s", error)
                 lost = [document for document in held if not self.holds(document)]
             else:
                 lost = [document for document in held if document not in renewed]

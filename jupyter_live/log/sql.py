@@ -16,7 +16,7 @@ from jupyter_live.log.compaction import SPARE, Compaction
 from jupyter_live.log.database import give_back, is_shared
 from jupyter_live.log.store import Restored
 from jupyter_live.log.thread import DatabaseThread, Renewed
-from jupyter_live.log.writer import PACE, SHARED_PACE, GroupCommit, Mark
+from jupyter_live.log.writer import PACE, SHARED_PACE, Backlog, GroupCommit, Mark
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +88,11 @@ class SqlLog:
     async def set_aside(self, document: DocumentId) -> str:
         return await self._thread.run(store.set_aside, document)
 
+    @property
+    def backlog(self) -> Backlog:
+        """What waits to become durable."""
+        return self._writer.backlog
+
     def append(self, entry: Entry) -> None:
         self._writer.append(entry)
 
@@ -157,6 +162,9 @@ class SqlLog:
             await self._thread.run(give_back)
         except Renewed:
             pass  # there is nothing to fold in a new database
+        except LiveError as error:
+            log.warning("%s is not compacted: %s", document, error)
+            self._compaction.failed(document)
         except Exception:
             log.exception("%s could not be compacted; its log goes on growing", document)
             self._compaction.failed(document)
@@ -180,6 +188,8 @@ class SqlLog:
             try:
                 while await self._thread.ask(store.prune, timezone.now() - age, self._compaction.open, PRUNE_AT_ONCE):
                     await self._thread.run(give_back)
+            except LiveError as error:
+                log.warning("old histories are not deleted: %s", error)
             except Exception:
                 log.exception("log_failed: old histories could not be deleted")
             await asyncio.sleep(DAY)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 
-from jupyter_live.log.database import check_in_place, is_damage, renew
+from jupyter_live.errors import LiveError
+from jupyter_live.log.database import check_in_place, is_damage, is_shared, renew
 
 T = TypeVar("T")
 
@@ -30,7 +31,10 @@ class DatabaseThread:
         self._generation = 0
 
     async def run(self, work: Callable[..., T], *args: object) -> T:
-        """Do `work` in the thread. Raises what it raises, and `Renewed`."""
+        """Do `work` in the thread.
+
+        Raises what it raises, `Renewed`, and LiveError `log_failed` when a shared database cannot be reached.
+        """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self._do, loop, self._generation, work, args)
 
@@ -54,6 +58,8 @@ class DatabaseThread:
             check_in_place()
             return work(*args)
         except Exception as error:
+            if is_shared() and isinstance(error, (OperationalError, InterfaceError)):
+                raise LiveError("log_failed", str(error).strip()) from error  # it is away, and may come back
             if not is_damage(error):
                 raise
             renew(str(error))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +28,14 @@ class Mark:
     file: Fingerprints
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Rows that are not durable yet, and for how many seconds the oldest has waited."""
+
+    rows: int = 0
+    seconds: float = 0.0
+
+
 Commit = Callable[[Sequence[Entry], Sequence[Mark]], Awaitable[Sequence[Seq | None]]]
 """Makes rows and marks durable; gives each row's seq, or None when its epoch is no more and it was left out."""
 
@@ -33,6 +43,8 @@ Merge = Callable[[Sequence[bytes]], bytes]
 
 PACE = 0.2  # seconds between two commits: each costs as much as 20 rows
 SHARED_PACE = 0.03  # where other processes hear of a row only once it is durable
+
+LATE = 4.0  # seconds after which people are told that what they do is not kept yet
 
 SQUEEZE_AT = 500  # rows that may queue while the log fails, before those of one document become one row
 
@@ -55,13 +67,24 @@ class GroupCommit:
         self._marks: dict[DocumentId, Mark] = {}
         self._task: asyncio.Task[None] | None = None
         self._failing = False
+        # When the oldest row was queued that is being committed, and the oldest of those that came since.
+        self._since: float | None = None
+        self._since_then: float | None = None
         # Counts of rows and marks, for whoever waits for some of them while others keep coming.
         self._queued = self._durable = 0
         self._tried = asyncio.Event()  # set, and replaced, after every attempt
         self._hurried = asyncio.Event()  # somebody waits for what is queued
 
+    @property
+    def backlog(self) -> Backlog:
+        """What waits now."""
+        since = self._since_then if self._since is None else self._since
+        return Backlog(len(self._entries), 0.0 if since is None else time.monotonic() - since)
+
     def append(self, entry: Entry) -> None:
         self._entries.append(entry)
+        if self._since_then is None:
+            self._since_then = time.monotonic()
         self._added()
 
     def mark(self, mark: Mark) -> None:
@@ -99,7 +122,9 @@ class GroupCommit:
     def _added(self) -> None:
         self._queued += 1
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run(), name="jupyter-live-commit")
+            # In a context of its own: what it logs is not of the socket whose change came first.
+            loop = asyncio.get_running_loop()
+            self._task = contextvars.Context().run(loop.create_task, self._run(), name="jupyter-live-commit")
 
     async def _run(self) -> None:
         try:
@@ -116,8 +141,9 @@ class GroupCommit:
         pause = RETRY_FIRST
         while True:
             entries, marks, number = [*self._entries], {**self._marks}, self._queued
+            self._since, self._since_then = self._since_then if self._since is None else self._since, None
             try:
-                seqs = await self._commit(entries, [*marks.values()])
+                seqs = await self._in_time(entries, [*marks.values()])
                 break
             except Exception as error:
                 self._report(LiveError("log_failed", str(error)))
@@ -126,6 +152,7 @@ class GroupCommit:
                 pause = min(2 * pause, RETRY_MAX)
                 self._entries = self._squeezed(self._entries)
         del self._entries[: len(entries)]
+        self._since = None
         self._marks = {of: mark for of, mark in self._marks.items() if mark is not marks.get(of)}
         self._durable = number
         self._wake()
@@ -138,6 +165,18 @@ class GroupCommit:
                     entry.done(seq)
             except Exception:  # what is wrong in one room must not keep the others from their acknowledgements
                 log.exception("server_error: %s could not take that a change is logged", entry.document)
+
+    async def _in_time(self, entries: Sequence[Entry], marks: Sequence[Mark]) -> Sequence[Seq | None]:
+        """Commit; tell of a log that does not answer, which may still do it."""
+        commit = asyncio.ensure_future(self._commit(entries, marks))
+        try:
+            done, _ = await asyncio.wait({commit}, timeout=LATE)
+            if not done:
+                self._report(LiveError("log_failed", f"no answer for {LATE:g} s"))
+                self._wake()
+            return await commit
+        finally:
+            commit.cancel()
 
     def _wake(self) -> None:
         self._tried.set()

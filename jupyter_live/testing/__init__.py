@@ -4,9 +4,9 @@ Importable from an installed package; needs the extra `jupyter-live[test]`.
 """
 
 from jupyter_live.testing.client import LiveClient
-from jupyter_live.testing.engine import EngineContract
+from jupyter_live.testing.engine import EngineContract, HostileEngineContract
 from jupyter_live.testing.layer import LayerContract
 from jupyter_live.testing.log import LogContract
 from jupyter_live.testing.server import LiveServer
 
-__all__ = ["EngineContract", "LayerContract", "LiveClient", "LiveServer", "LogContract"]
+__all__ = ["EngineContract", "HostileEngineContract", "LayerContract", "LiveClient", "LiveServer", "LogContract"]

@@ -10,7 +10,7 @@ from channels.exceptions import ChannelFull
 
 
 class LayerContract:
-    """Inherit, and give a fixture `layer` with a capacity of 5."""
+    """Inherit, and give a fixture `layer`."""
 
     @pytest.fixture
     def layer(self) -> Any:
@@ -51,6 +51,22 @@ class LayerContract:
         assert (await layer.receive(stays))["type"] == "x"
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(layer.receive(leaves), 0.2)
+
+    async def test_others_hear_a_process_that_has_its_own_layer(self, layer: Any) -> None:
+        """Where there can be several processes; else there is one layer."""
+        other = await self.elsewhere(layer)
+        name = await layer.new_channel()
+        await layer.group_add("room", name)
+        await other.group_send("room", {"type": "x", "n": 1})
+        assert (await asyncio.wait_for(layer.receive(name), 5))["n"] == 1
+
+    async def elsewhere(self, layer: Any) -> Any:
+        """The layer as another process has it."""
+        return layer
+
+
+class BoundedLayerContract(LayerContract):
+    """The contract of our own layer, which also bounds what waits in it. Give a fixture `layer` with capacity 5."""
 
     async def test_a_slow_channel_stays_in_its_group(self, layer: Any) -> None:
         """Layers drop at capacity; they must not forget who is a member."""

@@ -104,6 +104,18 @@ async def test_a_failing_commit_is_tried_again_in_order_and_said_once(desk: Desk
     assert [seq for update, seq in desk.done if update != b"later"] == sorted([*range(1, 11)] * 2)
 
 
+async def test_a_log_that_does_not_answer_is_said_and_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "LATE", 0.01)
+    desk.store.go_on.clear()
+    desk.append(b"1")
+    await until(lambda: desk.health)
+    with pytest.raises(LiveError, match="log_failed"):
+        await desk.log.flush()
+    desk.store.go_on.set()
+    await until(lambda: desk.done)
+    assert desk.done == [(b"1", 1)] and desk.health == ["log_failed", None] and desk.store.attempts == 1
+
+
 async def test_every_new_failure_is_said_again(desk: Desk) -> None:
     for n in range(3):
         desk.store.failing = True

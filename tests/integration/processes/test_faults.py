@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from pathlib import Path
 
 import pytest
+from browser.proxy import CutProxy
 
-from jupyter_live.testing.cluster import Cluster, RelayClient
+from jupyter_live.testing.cluster import Cluster, RelayClient, RelayProcess
 
 from .people import all_logged, all_saved, all_see, is_told, sees, write
 
@@ -98,6 +100,50 @@ async def test_the_database_restarts(fragile: Cluster, how: str) -> None:
     assert (fragile.server.work / "a.txt").read_text() == str(cy.text)
     for person in people:
         await person.close()
+
+
+async def test_a_database_that_hangs_is_told_and_waited_for(fragile: Cluster) -> None:
+    people = await people_of(fragile)
+    ada, _, cy = people
+    await asyncio.to_thread(fragile.postgres.pause)
+    for n in range(3):
+        write(people[n], f"meanwhile {n}")
+    await is_told(ada, "log_failed")
+    await is_told(cy, "log_failed")
+    await asyncio.sleep(10)  # longer than a lease lasts
+    assert not ada.is_logged
+    await asyncio.to_thread(fragile.postgres.resume)
+    await all_see(people, *(f"meanwhile {n}" for n in range(3)))
+    await all_saved(people)
+    assert (fragile.server.work / "a.txt").read_text() == str(cy.text)
+    for person in people:
+        await person.close()
+
+
+async def test_a_relay_that_is_cut_off_from_all_others(fragile: Cluster, tmp_path: Path) -> None:
+    """From Redis and PostgreSQL; only the people at it still reach it."""
+    redis, postgres = CutProxy(fragile.redis.port), CutProxy(fragile.postgres.port)
+    through = fragile.database.replace(str(fragile.postgres.port), str(postgres.port))
+    relay = RelayProcess(tmp_path / "far", through, f"redis://127.0.0.1:{redis.port}/0", fragile.keys)
+    with relay:
+        ada, bob = await fragile.client("a.txt", relay).open(), await fragile.client("a.txt", relay).open()
+        cy = await fragile.client("a.txt", fragile.relays[0]).open()
+        people = [ada, bob, cy]
+        for proxy in (redis, postgres):
+            proxy.cut()
+        write(ada, "on the island")
+        write(cy, "on the mainland")
+        await bob.until(lambda: "on the island" in str(bob.text))
+        await is_told(ada, "log_failed")
+        assert not ada.is_logged and "on the mainland" not in str(ada.text)
+        for proxy in (redis, postgres):
+            proxy.heal()
+        await all_see(people, "on the island", "on the mainland")
+        await all_saved(people)
+        for person in people:
+            await person.close()
+    for proxy in (redis, postgres):
+        proxy.close()
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
