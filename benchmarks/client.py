@@ -60,7 +60,7 @@ class Client(WSListener):
     async def open(self) -> Client:
         """Connect, and wait until the document has come. TimeoutError if it does not."""
         options: dict[str, Any] = {"max_frame_size": LARGEST_FRAME, "websocket_handshake_timeout": TIMEOUT}
-        await picows.ws_connect(lambda: self, self.room.url, **options)
+        await picows.ws_connect(lambda: self, self.room.url, extra_headers=self.room.headers, **options)
         await asyncio.wait_for(self.synced.wait(), TIMEOUT)
         return self
 

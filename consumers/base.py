@@ -14,6 +14,7 @@ AT_ONCE = 100
 
 Message = dict[str, Any]
 Handler = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
 
 
 class LiveConsumer(AsyncConsumer):
@@ -27,7 +28,7 @@ class LiveConsumer(AsyncConsumer):
     handlers: dict[str, str] = {}
     """Message type -> name of the method that takes it."""
 
-    async def __call__(self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Handler) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Handler) -> None:
         self.scope = scope
         self.base_send = send
         self._tasks: list[asyncio.Task[None]] = []
@@ -55,7 +56,7 @@ class LiveConsumer(AsyncConsumer):
         """Whether one of its tasks has ended, or it was cancelled: it cleans up."""
         return self._first.done()
 
-    def sources(self) -> list[Callable[[], Awaitable[Message]]]:
+    def sources(self) -> list[Receive]:
         """Where messages come from besides the socket."""
         return []
 
@@ -76,7 +77,7 @@ class LiveConsumer(AsyncConsumer):
         if not self._first.done():
             self._first.set_result(task)
 
-    async def _pump(self, source: Callable[[], Awaitable[Message]]) -> None:
+    async def _pump(self, source: Receive) -> None:
         while True:
             for _ in range(AT_ONCE):
                 await self.dispatch(await source())

@@ -12,9 +12,11 @@ from jupyter_live.errors import LiveError
 
 
 class HttpConsumer(LiveConsumer):
-    """Answers one PUT request. Subclasses make the answer of the body."""
+    """Answers one request. Subclasses make the answer of the body."""
 
     handlers = {"http.request": "request", "http.disconnect": "disconnect"}
+    method = "PUT"
+    content_type = "application/json"
     body_limit = 64 * 1024  # bytes
 
     def __init__(self) -> None:
@@ -24,21 +26,26 @@ class HttpConsumer(LiveConsumer):
         """The status and the JSON. Raises LiveError."""
         raise NotImplementedError
 
+    async def content(self) -> tuple[int, bytes]:
+        """The status and the body, of `content_type`. Raises LiveError."""
+        status, answer = await self.answer()
+        return status, json.dumps(answer).encode()
+
     async def request(self, message: Message) -> None:
         self.body += message.get("body", b"")
         if message.get("more_body") and len(self.body) <= self.body_limit:
             return
         try:
-            if self.scope["method"] != "PUT":
+            if self.scope["method"] != self.method:
                 raise LiveError("bad_request", self.scope["method"])
             if len(self.body) > self.body_limit:
                 raise LiveError("message_too_big", f"{len(self.body)} bytes")
-            status, answer = await self.answer()
+            content_type, (status, content) = self.content_type, await self.content()
         except LiveError as error:
-            status, answer = error.kind.status, error.body()
-        headers = [(b"content-type", b"application/json")]
+            content_type, status, content = "application/json", error.kind.status, json.dumps(error.body()).encode()
+        headers = [(b"content-type", content_type.encode())]
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+        await self.send({"type": "http.response.body", "body": content})
         raise StopConsumer
 
     async def disconnect(self, message: Message) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import time
 import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,6 +21,7 @@ from jupyter_live.flag import Flag
 from jupyter_live.ids import DocumentId, Epoch, Seq
 from jupyter_live.layer import LocalChannelLayer
 from jupyter_live.relays import Listener
+from jupyter_live.tally import LinkTally
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ class RelayConsumer(LiveConsumer):
         self.id = uuid.uuid4().hex  # to know one's own messages by: the group hears them too
         self._outgoing: deque[Message] | None = None  # few have others to tell
         self._is_due = Flag()
-        self._is_up = True
+        self.tally = LinkTally()
         self._stop: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._layer = get_channel_layer()
         self.is_alone = isinstance(self._layer, LocalChannelLayer)
@@ -72,7 +74,9 @@ class RelayConsumer(LiveConsumer):
             last["last"] = seq
             last["updates"] = [*last["updates"][-TOGETHER:], update]
         else:
-            self._publish({"type": "document.rows", "epoch": epoch, "last": seq, "updates": [update]})
+            self._publish(
+                {"type": "document.rows", "epoch": epoch, "last": seq, "updates": [update], "at": time.time()}
+            )
 
     def publish_awareness(self, payload: bytes) -> None:
         self._publish({"type": "document.awareness", "payload": payload})
@@ -103,6 +107,8 @@ class RelayConsumer(LiveConsumer):
 
     async def on_rows(self, message: Message) -> None:
         self._listener.on_rows(Epoch(message["epoch"]), Seq(message["last"]), message["updates"])
+        if message["updates"] and "at" in message:  # else they have to be read, or the other process is an older one
+            self.tally.delays.add(time.time() - message["at"])
 
     async def on_awareness(self, message: Message) -> None:
         self._listener.on_awareness(message["sender"], message["payload"])
@@ -130,7 +136,7 @@ class RelayConsumer(LiveConsumer):
             with self._looking_after():
                 self.channel_name = self.channel_name or await self._layer.new_channel()
                 await asyncio.wait_for(self._layer.group_add(self._group, self.channel_name), PATIENCE)
-            if self._is_up:
+            if self.tally.is_up:
                 return
             await asyncio.wait([self._stop], timeout=RETRY)
             if self._stop.done():
@@ -147,7 +153,7 @@ class RelayConsumer(LiveConsumer):
 
     async def left(self) -> None:
         with self._looking_after():
-            while self._outgoing and self._is_up:  # the last words: that this process has left
+            while self._outgoing and self.tally.is_up:  # the last words: that this process has left
                 await self._send(self._outgoing.popleft())
             await asyncio.wait_for(self._layer.group_discard(self._group, self.channel_name), PATIENCE)
 
@@ -159,7 +165,7 @@ class RelayConsumer(LiveConsumer):
             while self._outgoing and not self.is_over:
                 with self._looking_after():
                     await self._send(self._outgoing.popleft())
-                if not self._is_up:
+                if not self.tally.is_up:
                     await asyncio.sleep(RETRY)
 
     async def _send(self, message: Message) -> None:
@@ -184,8 +190,9 @@ class RelayConsumer(LiveConsumer):
             self._is_now(True)
 
     def _is_now(self, is_up: bool, why: str = "") -> None:
-        if is_up != self._is_up:
-            self._is_up = is_up
+        if is_up != self.tally.is_up:
+            self.tally.is_up = is_up
+            self.tally.reconnects += is_up
             log.log(logging.INFO if is_up else logging.WARNING, "layer_failed: %s is %s%s", self._group, is_up, why)
             self._listener.on_link(is_up)
 

@@ -13,16 +13,22 @@ from jupyter_live.consumers.awareness import AwarenessConsumer
 from jupyter_live.consumers.base import Message
 from jupyter_live.consumers.document import DocumentConsumer
 from jupyter_live.consumers.history import HistoryConsumer
+from jupyter_live.consumers.operator import MetricsConsumer, StatusConsumer
 from jupyter_live.consumers.session import FindRelay, SessionConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import GLOBAL_AWARENESS
+from jupyter_live.operating import Operating
 from jupyter_live.rooms import Rooms
 
 PREFIX = "api/collaboration"
 
 
 def application(
-    rooms: Rooms, config: Config, find_id: Callable[[str], tuple[str, bool]], relay: FindRelay = lambda ticket: None
+    rooms: Rooms,
+    config: Config,
+    find_id: Callable[[str], tuple[str, bool]],
+    operating: Operating,
+    relay: FindRelay = lambda ticket: None,
 ) -> Any:
     """The ASGI application. It expects `user` and `permissions` in the scope, checked by whoever serves it."""
     session = SessionConsumer.as_asgi(rooms=rooms, find_id=find_id, relay=relay)
@@ -34,6 +40,8 @@ def application(
                 [
                     re_path(rf"^{PREFIX}/session/(?P<path>(?s:.+))\Z", session),
                     re_path(rf"^{PREFIX}/history/(?P<room>.+)$", history),
+                    re_path(rf"^{PREFIX}/metrics$", MetricsConsumer.as_asgi(operating=operating)),
+                    re_path(rf"^{PREFIX}/status$", StatusConsumer.as_asgi(operating=operating)),
                     re_path("", unknown),
                 ]
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 from urllib.parse import parse_qs
@@ -10,12 +11,14 @@ from channels.exceptions import StopConsumer
 
 from jupyter_live import protocol
 from jupyter_live.access import role_of
-from jupyter_live.consumers.base import LiveConsumer, Message
+from jupyter_live.consumers.base import Handler, LiveConsumer, Message, Receive
 from jupyter_live.errors import LiveError
+from jupyter_live.ids import GLOBAL_AWARENESS
 from jupyter_live.member import Member
 from jupyter_live.outbox import Outbox, no_push
 from jupyter_live.protocol import Frame, Kind
 from jupyter_live.push import PUSH
+from jupyter_live.records import Connection
 from jupyter_live.rooms import Rooms
 
 log = logging.getLogger(__name__)
@@ -38,6 +41,13 @@ class SocketConsumer(LiveConsumer):
     def __init__(self, rooms: Rooms, outbox_limit: int) -> None:
         self.rooms = rooms
         self._outbox_limit = outbox_limit
+
+    async def __call__(self, scope: Message, receive: Receive, send: Handler) -> None:
+        document = scope["url_route"]["kwargs"].get("room", GLOBAL_AWARENESS)
+        mine = asyncio.current_task()
+        self._connection = Connection(document, lambda task: task is mine or task in self._tasks)
+        with self._connection.inherited():
+            await super().__call__(scope, receive, send)
 
     def jobs(self) -> list[Any]:
         self.query = parse_qs(self.scope["query_string"].decode("latin-1"))
@@ -67,12 +77,15 @@ class SocketConsumer(LiveConsumer):
         """Handle a frame in the call itself; False while this member has not read its answers, and at the end."""
         if self.is_over or self.member.outbox.is_full:
             return False
+        self._connection.run(self._handle_pulled, data)  # the call comes from the transport
+        return True
+
+    def _handle_pulled(self, data: bytes) -> None:
         try:
             self._handle(data)
         except Exception as error:
             log.exception("server_error: a frame of %s could not be handled", self.member.identity.username)
             self.member.close(LiveError("server_error", str(error)))
-        return True
 
     def _handle(self, data: bytes | None) -> None:
         if self.member.closing:

@@ -134,6 +134,7 @@ class LiveApp(ExtensionApp):
     async def stop_extension(self) -> None:
         """Save, let every client go with 1012, then save and log what has come meanwhile."""
         if hasattr(self, "_rooms"):
+            self._operating.is_draining = True
             await self._rooms.save_all()
         await close_all()
         if hasattr(self, "_rooms"):
@@ -141,6 +142,7 @@ class LiveApp(ExtensionApp):
             await self._leases.close()
             await self._log.close()
             self._database.release()
+            self._operating.close()
         await asyncio.to_thread(work.close)
         if hasattr(self, "_root_task"):
             self._root_task.cancel()
@@ -163,6 +165,7 @@ class LiveApp(ExtensionApp):
         from jupyter_live.log.leases import SqlLeases
         from jupyter_live.log.sql import SqlLog
         from jupyter_live.opening import Opener
+        from jupyter_live.operating import Operating
         from jupyter_live.rooms import Files, Rooms
 
         assert self.serverapp is not None
@@ -188,7 +191,9 @@ class LiveApp(ExtensionApp):
         opener = Opener(config, engine, self._log, contents, file_ids, RelayConsumer, self._leases)
         files = Files(file_ids.find, file_ids.take, contents.identity)
         self._rooms = Rooms(config, self._log, opener.open, files, self._leases, RelayConsumer)
-        asgi: mount.Application = application(self._rooms, config, file_ids.of, self._find_relay())
+        self._operating = Operating(self._rooms, self._log)
+        relay = self._find_relay()
+        asgi: mount.Application = application(self._rooms, config, file_ids.of, self._operating, relay)
         # What is loaded by now stays: else each full collection looks through some 400,000 objects, 0.1 s long.
         gc.freeze()
         return asgi

@@ -20,6 +20,7 @@ from jupyter_live.door import Door
 from jupyter_live.errors import LiveError
 from jupyter_live.health import Health
 from jupyter_live.lifespan import Lifespan
+from jupyter_live.panel import Panel
 from jupyter_live.settings import configure
 from jupyter_live.tickets import KeyFile, Tickets
 
@@ -38,6 +39,8 @@ class Settings:
     layer: str
     keys: Path
     origins: tuple[str, ...] = ()
+    metrics: bool = False
+    """Whether `/metrics` and `/statusz` are answered, to anybody who can reach the port."""
     config: Config = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,7 +49,7 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
-        """From JUPYTER_LIVE_DATABASE, _LAYER, _KEYS (a file) and _ORIGINS (of pages, with commas in between).
+        """From JUPYTER_LIVE_DATABASE, _LAYER, _KEYS (a file), _ORIGINS (of pages, with commas in between), _METRICS.
 
         Raises LiveError `not_started` when one that must be there is not.
         """
@@ -55,7 +58,7 @@ class Settings:
             raise LiveError("not_started", f"{', '.join(missing)} must be set")
         database, layer, keys = (environment[name] for name in names)
         origins = environment.get("JUPYTER_LIVE_ORIGINS", "").replace(",", " ").split()
-        return cls(database, layer, Path(keys), tuple(origins))
+        return cls(database, layer, Path(keys), tuple(origins), environment.get("JUPYTER_LIVE_METRICS") == "1")
 
 
 class RelayServer:
@@ -66,8 +69,10 @@ class RelayServer:
         tickets = Tickets(KeyFile(settings.keys))
         configure(settings.config)
         self._rooms: Any = None
+        self._operating: Any = None
         door = Door(self._serve, tickets, PREFIX, settings.origins)
-        self.application = Health(Lifespan(door, self.start, self.drain), self.missing)
+        health = Health(Lifespan(door, self.start, self.drain), self.missing)
+        self.application = Panel(health, self.metrics, self.status) if settings.metrics else health
 
     async def start(self) -> None:
         """Raises LiveError `not_started` when database or layer cannot be reached."""
@@ -80,6 +85,7 @@ class RelayServer:
         from jupyter_live.leases import Never
         from jupyter_live.log.shared import prepare_shared
         from jupyter_live.log.sql import SqlLog
+        from jupyter_live.operating import Operating
         from jupyter_live.rooms import NO_FILES, Rooms
 
         config, engine = self._settings.config, PycrdtEngine()
@@ -89,12 +95,14 @@ class RelayServer:
         self._log = SqlLog(engine.merge, engine.fold, engine.fold_onto)
         joiner = Joiner(engine, self._log, RelayConsumer)
         self._rooms = Rooms(config, self._log, joiner.open, NO_FILES, Never(), RelayConsumer)
+        self._operating = Operating(self._rooms, self._log)
         self._channels = relay_application(self._rooms, config)
 
     async def drain(self) -> None:
         """Send everyone away to come back elsewhere, and log what has come."""
         if self._rooms is None:
             return
+        self._operating.is_draining = True
         members = [member for room in self._rooms.all() for member in room.members]
         random.shuffle(members)
         for member in members:
@@ -102,6 +110,19 @@ class RelayServer:
             await asyncio.sleep(SPREAD / len(members))
         await self._rooms.drain()
         await self._log.close()
+        self._operating.close()
+
+    def metrics(self) -> bytes:
+        """What Prometheus reads. Raises LiveError, also before the start."""
+        if self._operating is None:
+            raise LiveError("not_ready")
+        text: bytes = self._operating.metrics()
+        return text
+
+    def status(self) -> dict[str, Any]:
+        """What `jupyter live status` shows."""
+        status: dict[str, Any] = self._operating.status() if self._operating else {"state": "starting"}
+        return status
 
     async def missing(self) -> dict[str, str]:
         """What is not as it should be, for whoever asks whether this process can serve."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import json
 import logging
 import os
 import secrets
@@ -10,13 +12,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from jupyter_live import records
+from jupyter_live.asking import Process, ask_all, running_servers
 from jupyter_live.errors import LiveError
+from jupyter_live.showing import table
+
+log = logging.getLogger("jupyter_live.cli")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; returns the exit status."""
     given = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    records.begin(getattr(given, "log_format", "text"))
     try:
         run: int = given.run(given)
         return run
@@ -43,6 +50,33 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     serve.add_argument("--port", type=int, default=8765, help="port to listen on, 0 for a free one (%(default)s)")
     serve.add_argument("--proxy-headers", action="store_true", help="believe X-Forwarded-For and -Proto")
+    serve.add_argument(
+        "--metrics",
+        action="store_true",
+        default=os.environ.get("JUPYTER_LIVE_METRICS") == "1",
+        help="answer GET /metrics (Prometheus; needs jupyter-live[metrics]) and /statusz (`jupyter live status`) on the"
+        " same port, to anybody who reaches it: they tell numbers and names of documents, so have the proxy in front"
+        f" keep both from the public{told}METRICS=1",
+    )
+    serve.add_argument(
+        "--log-format", choices=records.FORMATS, default="text", help="json is one object a line (%(default)s)"
+    )
+
+    status = commands.add_parser("status", help="tell how processes fare; exits with 1 unless all are well")
+    status.add_argument(
+        "--url",
+        action="append",
+        default=[],
+        help="of a relay that serves with --metrics, or of a Jupyter server with its ?token=; may be repeated",
+    )
+    status.add_argument(
+        "--jupyter",
+        action="store_true",
+        help="ask the Jupyter servers that `jupyter server list` knows, too: the default where no --url is given",
+    )
+    status.add_argument("--timeout", type=float, default=5.0, help="seconds for each to answer (%(default)s)")
+    status.add_argument("--json", action="store_true", help="print all that they tell, as JSON")
+    status.set_defaults(run=_status)
 
     keys = commands.add_parser("new-key", help="add a new key in front of those of a file, which is made if need be")
     keys.add_argument("file", type=Path)
@@ -55,7 +89,9 @@ def _serve(given: argparse.Namespace) -> int:
     from jupyter_live.serving import serve
 
     origins = given.origin or os.environ.get("JUPYTER_LIVE_ORIGINS", "").replace(",", " ").split()
-    settings = Settings(given.database, given.layer, Path(given.keys), tuple(origins))
+    settings = Settings(given.database, given.layer, Path(given.keys), tuple(origins), given.metrics)
+    if given.metrics and importlib.util.find_spec("prometheus_client") is None:
+        log.warning("/metrics will answer 404: it needs pip install 'jupyter-live[metrics]'")
     relay = RelayServer(settings)
     serve(
         relay.application,
@@ -66,10 +102,29 @@ def _serve(given: argparse.Namespace) -> int:
         start=relay.start,
         drain=relay.drain,
         drain_timeout=settings.config.drain_timeout,
-        on_ready=lambda port: print(f"Jupyter Live serves on http://{given.host}:{port}", flush=True),
+        on_ready=lambda port: _ready(f"Jupyter Live serves on http://{given.host}:{port}", given.log_format),
         proxy_headers=given.proxy_headers,
     )
     return 0
+
+
+def _ready(text: str, log_format: str) -> None:
+    if log_format == "json":
+        log.info(text)  # one object a line, also where both streams go into one
+    else:
+        print(text, flush=True)
+
+
+def _status(given: argparse.Namespace) -> int:
+    processes = [Process.at(url) for url in given.url]
+    if given.jupyter or not given.url:
+        processes += running_servers()
+    if not processes:
+        print("jupyter live status: no Jupyter server is running, and no --url was given", file=sys.stderr)
+        return 1
+    answers = ask_all(processes, given.timeout)
+    print(json.dumps([answer.body() for answer in answers], indent=2) if given.json else table(answers))
+    return 0 if all(answer.is_well for answer in answers) else 1
 
 
 def _new_key(given: argparse.Namespace) -> int:

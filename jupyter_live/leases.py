@@ -14,8 +14,8 @@ from jupyter_live.ids import DocumentId
 class Leases(Protocol):
     """At any time one process at most holds the lease of a document.
 
-    Who dies loses it after a while. Who holds one keeps it until `release`, or until `on_lost` hears that it is gone:
-    then the database could not be reached for too long, and another process may have it.
+    Who dies loses it after a while. Who holds one keeps it until `release`, or until `on_lost` hears that another
+    process has it: then the database could not be reached for too long. Until that is known, `holds` is False.
     """
 
     async def take(self, document: DocumentId) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from jupyter_live.errors import LiveError
@@ -15,6 +16,9 @@ from jupyter_live.peers import Peers, Sign, as_event
 from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
 from jupyter_live.tail import Tail
+from jupyter_live.tally import Tally
+
+TRY_AGAIN = 0.05  # seconds
 
 
 class Linked(Protocol):
@@ -54,6 +58,7 @@ class Link:
 
     def __init__(self, room: Linked, tail: Tail, log: UpdateLog, open_relay: OpenRelay) -> None:
         self._room = room
+        self._log = log
         self._relay = open_relay(room.document, self)
         self._following = Following(room.document, room.epoch, tail, log, room.take_row, room.outdate)
         self.peers = Peers(self._show, room.presence.forget, room.peers_changed)
@@ -67,9 +72,31 @@ class Link:
         }
 
     @property
-    def rank(self) -> int:
-        """How many of the other processes come before this one, where one has to act: all see the same order."""
-        return sum(peer < self._relay.id for peer in self.peers.names)
+    def is_up(self) -> bool:
+        """Whether the layer takes what it is given."""
+        return self._relay.tally.is_up
+
+    @property
+    def tally(self) -> Tally:
+        """What this link has met with."""
+        link = self._relay.tally
+        return Tally(gaps=self._following.reads, reconnects=link.reconnects, delays=link.delays)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Do something that one process should do, after all that others have logged until now, and have it logged."""
+        document = self._room.document
+        while not await self._log.lock(document):  # noqa: ASYNC110  held by another process
+            await asyncio.sleep(TRY_AGAIN)
+        try:
+            tails = await self._log.tails([document])
+            epoch, seq = tails.get(document, ("", Seq(0)))
+            if epoch == self._room.epoch:
+                await self._following.reached(seq)
+            yield
+            await self._log.flush()
+        finally:
+            await self._log.unlock(document)
 
     def begin(self) -> None:
         """Let the others know of this process from now on."""

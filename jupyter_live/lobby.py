@@ -12,6 +12,7 @@ from jupyter_live.palette import Palette
 from jupyter_live.peers import Peers, Sign, as_event
 from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
+from jupyter_live.tally import LinkTally
 
 
 class Lobby:
@@ -40,6 +41,11 @@ class Lobby:
             self.members.discard(member)
             self.presence.leave(member)
             self._palette.give_back(member.identity.username)
+
+    @property
+    def link(self) -> LinkTally:
+        """How the line fares."""
+        return self._relay.tally
 
     def call(self, document: DocumentId) -> None:
         """Ask other processes who has the file of a document."""

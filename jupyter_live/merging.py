@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
 from typing import Any
 
 from jupyter_live import work
+from jupyter_live.errors import LiveError
 from jupyter_live.files import align
 from jupyter_live.files.convert import Content, packed
 from jupyter_live.files.merge import mended, merge
@@ -21,10 +23,11 @@ log = logging.getLogger(__name__)
 MENDED_AFTER = 0.3
 """Seconds that a cell may be there twice: who moves one may send its new place and the deletion one after the other."""
 
-RESCUE_TURN = 1.0
-"""Seconds that each of several processes has for bringing along what was in a moved cell, before the next one looks."""
+RESCUE_AGAIN = 1.0  # seconds, while the log fails
 
 Add = Callable[[bytes, Origin, str], None]
+Alone = Callable[[], AbstractAsyncContextManager[None]]
+"""Within it no other process does the same. Raises LiveError when that cannot be."""
 
 
 class Merging:
@@ -88,14 +91,15 @@ class Merging:
             self._add(merged.update, origin, author)
 
     def rescue(
-        self, displaced: dict[str, Any], done: Callable[[], None] = lambda: None, *, turn: int | None = None
+        self, displaced: dict[str, Any], done: Callable[[], None] = lambda: None, *, alone: Alone | None = None
     ) -> None:
         """Bring what was in cells before somebody moved them, who had not seen it all, into what they are now.
 
         `displaced` are these cells by id, as they were. `done` is called when it is there, or cannot be. Where other
-        processes may do the same, this one does what they have left when it is its `turn`, the first of which is 0.
+        processes may do the same, this one does it `alone`, and brings what they have left.
         """
-        task = asyncio.create_task(self._rescue(displaced, turn), name=f"jupyter-live-rescue {self._name.id}")
+        work = self._rescue_alone(displaced, alone) if alone else self._rescue(displaced, Origin.SERVER)
+        task = asyncio.create_task(work, name=f"jupyter-live-rescue {self._name.id}")
         self._rescues.add(task)
 
         def over(task: asyncio.Task[None]) -> None:
@@ -138,14 +142,21 @@ class Merging:
         except Exception:
             log.exception("server_error: %s: a cell that is there twice stays so until it is saved", self._name.id)
 
-    async def _rescue(self, displaced: dict[str, Any], turn: int | None) -> None:
+    async def _rescue(self, displaced: dict[str, Any], origin: Origin) -> None:
         try:
-            await asyncio.sleep((turn or 0) * RESCUE_TURN)
             nothing, cells = packed({"cells": []}), packed({"cells": [*displaced.values()]})
-            origin = Origin.SERVER if turn is None else Origin.MEMBER  # as what others may have brought before
             await self.merge(nothing, cells, origin, only=[*displaced])
         except Exception:
             log.exception("server_error: %s: what was typed into moved cells may be lost", self._name.id)
+
+    async def _rescue_alone(self, displaced: dict[str, Any], alone: Alone) -> None:
+        while True:
+            try:
+                async with alone():
+                    return await self._rescue(displaced, Origin.MEMBER)  # as what others may have brought before
+            except LiveError as error:
+                log.warning("%s: what was typed into moved cells has to wait: %s", self._name.id, error)
+                await asyncio.sleep(RESCUE_AGAIN)
 
 
 def conflicts_of(merged: align.Merged) -> list[dict[str, Any]]:

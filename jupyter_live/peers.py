@@ -56,18 +56,15 @@ class Peers:
             self._news()
 
     @property
-    def names(self) -> list[str]:
-        return [*self._heard]
-
-    @property
     def members(self) -> int:
         """People in other processes."""
         return sum(sign.members for _, sign in self._heard.values())
 
     @property
     def file(self) -> Sign | None:
-        """The sign of whoever has the file, if somebody has."""
-        return next((sign for _, sign in self._heard.values() if sign.has_file), None)
+        """The sign of whoever has the file, if somebody has: the newest, where another one has taken it over."""
+        signs = [(at, sign) for at, sign in self._heard.values() if sign.has_file]
+        return max(signs, key=lambda each: each[0])[1] if signs else None
 
     def close(self) -> None:
         if self._timer is not None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.tally import LinkTally
 
 
 class Listener(Protocol):
@@ -34,6 +35,9 @@ class Relay(Protocol):
 
     is_alone: bool
     """Whether there can be no other processes."""
+
+    tally: LinkTally
+    """How the link fares."""
 
     def publish_row(self, epoch: Epoch, seq: Seq, update: bytes) -> None: ...
 

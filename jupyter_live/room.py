@@ -25,6 +25,7 @@ from jupyter_live.peers import Sign
 from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
 from jupyter_live.tail import Tail
+from jupyter_live.tally import Tally
 from jupyter_live.whole import Whole
 
 NO_STATE = b"\x00"
@@ -85,6 +86,8 @@ class Room:
         )
         self.turn = self._intake.turn
         self.merging = Merging(name, whole, self.members, self.add, self.turn.end)
+        self._caught_up = 0  # members that had been behind
+        self._outdated = 0  # members that were sent away since there is a new history
 
     def opened(self, path: str, file: FileState, known: Fingerprints, *, unsaved: bool) -> None:
         """Tell the document where its file is, and have it saved if the log knows more (`unsaved`) than the file."""
@@ -102,6 +105,11 @@ class Room:
         """Another process has the file: what it tells of it counts here."""
         self.filing.elsewhere()
         self.link.begin()
+
+    @property
+    def tally(self) -> Tally:
+        """What has happened to members and document so far."""
+        return self.link.tally + Tally(slow=self._caught_up, epochs=self._outdated)
 
     # members
 
@@ -147,6 +155,7 @@ class Room:
             self.turn.end()
             outbox.behind, missing = False, self._replica.diff(outbox.since or NO_STATE)
             outbox.since = None
+            self._caught_up += 1
             outbox.reply(protocol.update(missing))
             member.acknowledge()
             self.presence.welcome(member)
@@ -212,6 +221,7 @@ class Room:
 
     def outdate(self) -> None:
         """Another server has begun a new history of this document: this room is not one to write in any more."""
+        self._outdated += 0 if self.is_outdated else len(self.members)
         self._give_up(LiveError("unknown_session", f"{self.document} has another epoch than {self.epoch} by now"))
 
     def retire(self) -> None:
@@ -228,14 +238,14 @@ class Room:
     def take_row(self, update: bytes, is_one: bool) -> None:
         """Take an update that another process has logged.
 
-        If it moves a cell whose latest changes that process had not seen, they are brought along, by one of those that
-        had: whose turn it is, is told by the order of their names.
+        If it moves a cell whose latest changes that process had not seen, they are brought along, by those that had:
+        one after the other, so that each sees what is there already.
         """
         self.turn.end()
         since = self._replica.state()
         changed = self._replica.apply(update, Origin.RELAY)
         if is_one and (displaced := self._replica.displaced):
-            self.merging.rescue(displaced, turn=self.link.rank)
+            self.merging.rescue(displaced, alone=self.link.alone)
         if changed:
             broadcast(self.members, protocol.update(update), since)
             self._touched()

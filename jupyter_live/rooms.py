@@ -19,8 +19,10 @@ from jupyter_live.lobby import Lobby
 from jupyter_live.log import UpdateLog
 from jupyter_live.member import Member
 from jupyter_live.palette import Palette
+from jupyter_live.records import about
 from jupyter_live.relays import OpenRelay
 from jupyter_live.room import Room
+from jupyter_live.tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +78,7 @@ class Rooms:
         self._idle: dict[DocumentId, asyncio.TimerHandle] = {}
         self._draining = False
         self._log_error = update_log.health
+        self._past = Tally()  # of what is not in a room, or in one that is closed
         self.lobby = Lobby(self._palette, open_relay, self._adopt_soon)
         self._adopting: dict[DocumentId, asyncio.Task[None]] = {}
         self._heartbeat = Heartbeat(self, update_log) if update_log.is_shared else None
@@ -97,7 +100,8 @@ class Rooms:
             raise LiveError("restarting")
         task = self._rooms.get(name.id)
         if task is None:
-            task = asyncio.create_task(self._load(name, held), name=f"jupyter-live-open {name.id}")
+            with about(name.id):  # so is what the room begins, whoever has it opened
+                task = asyncio.create_task(self._load(name, held), name=f"jupyter-live-open {name.id}")
             self._rooms[name.id] = task
         # Shielded: the first to ask may go away while others wait for the same room.
         try:
@@ -139,15 +143,19 @@ class Rooms:
         """
         if session and member.notices and can(member.role, "write") and name.id not in self._rooms:
             if not await self._log.knows(name.id) and name.id not in self._rooms:
-                raise LiveError("unknown_session", f"{name.id}: no history any more; {session!r:.40} may be handed in")
+                raise self._unknown(f"{name.id}: no history any more; {session!r:.40} may be handed in")
         while True:
             room = await self.open(name)
             if session not in (None, room.epoch):
-                raise LiveError("unknown_session", f"{name.id}: {session!r:.40} is not {room.epoch}")
+                raise self._unknown(f"{name.id}: {session!r:.40} is not {room.epoch}")
             if self.get(name.id) is room:  # else it was closed in the turn between
                 self._busy(name.id)
                 room.join(member)
                 return room
+
+    def _unknown(self, detail: str) -> LiveError:
+        self._past.epochs += 1
+        return LiveError("unknown_session", detail)
 
     def leave(self, room: Room, member: Member) -> None:
         """Let a member out; the last one out has the file saved at once."""
@@ -173,6 +181,12 @@ class Rooms:
 
     def all(self) -> list[Room]:
         return [room for document in list(self._rooms) if (room := self.get(document))]
+
+    @property
+    def tally(self) -> Tally:
+        """What has happened since this began, also to documents that are closed by now."""
+        lobby = Tally(reconnects=self.lobby.link.reconnects)
+        return sum((room.tally for room in self.all()), self._past + lobby)
 
     def moved(self, old: str, new: str) -> None:
         """A file or a folder has been renamed through Jupyter."""
@@ -304,7 +318,8 @@ class Rooms:
 
     def _start_closing(self, room: Room) -> asyncio.Task[None]:
         document = room.document
-        self._rooms.pop(document, None)
+        if self._rooms.pop(document, None):
+            self._past += room.tally  # now, in the turn in which it is counted no more: sums never fall
         self._busy(document)
         task = asyncio.create_task(self._close(room), name=f"jupyter-live-close {document}")
         self._closing[document] = Closing(room, task)

@@ -18,6 +18,15 @@ from jupyter_live.errors import LiveError
 
 DATABASE = "default"
 
+# Seconds, the last one in ms: after some 20 s a machine that is gone without a word counts as gone.
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 20_000,
+}
+
 LOCAL_LAYER = {"BACKEND": "jupyter_live.layer.LocalChannelLayer"}
 
 
@@ -68,8 +77,9 @@ def _shared(url: str) -> dict[str, Any]:
     except ImportError as error:
         raise LiveError("not_started", f"{error}; install jupyter-live[postgres]") from error
 
+    parsed = dj_database_url.parse(url)
     # Kept open, and looked at after each error: a connection that PostgreSQL ended is replaced.
-    return {**dj_database_url.parse(url), "CONN_MAX_AGE": None}
+    return {**parsed, "CONN_MAX_AGE": None, "OPTIONS": {**PATIENCE, **parsed.get("OPTIONS", {})}}
 
 
 def _redis(url: str) -> dict[str, Any]:

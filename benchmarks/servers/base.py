@@ -19,9 +19,10 @@ STOP_TIMEOUT = 30.0
 class Room:
     """Where a document is opened, and how."""
 
-    def __init__(self, url: str, dialect: YWebsocket) -> None:
+    def __init__(self, url: str, dialect: YWebsocket, headers: dict[str, str] | None = None) -> None:
         self.url = url
         self.dialect = dialect
+        self.headers = headers or {}
 
 
 class Server:

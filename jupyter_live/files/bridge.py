@@ -224,7 +224,7 @@ class FileBridge(Generic[Mark]):
             if written:
                 await self.owner.writing(snapshot.mark, content.fingerprint, patient=patient)
                 if not self._may_write():
-                    raise LiveError("file_behind", f"{self.path} belongs to another server by now")
+                    raise LiveError("log_failed", f"{self.path}: whose file it is cannot be told now")
                 if not await self._disk.write(content):
                     self.owner.not_written()
                     await self._take_in(settled)

@@ -117,6 +117,14 @@ class UpdateLog(Protocol):
     async def tails(self, documents: Sequence[DocumentId]) -> dict[DocumentId, tuple[Epoch, Seq]]:
         """The epoch of each document that there is, and its last durable row."""
 
+    async def lock(self, document: DocumentId) -> bool:
+        """Whether this process, and no other, may do now what one should do for a document; until `unlock`.
+
+        It also ends with the process, and with the connection to the database.
+        """
+
+    async def unlock(self, document: DocumentId) -> None: ...
+
     async def knows(self, document: DocumentId) -> bool:
         """Whether there is any history of a document."""
 

@@ -58,6 +58,14 @@ def is_shared() -> bool:
     return bool(connection.vendor != "sqlite")
 
 
+def connected() -> int | None:
+    """The file descriptor of the connection to a shared database."""
+    if not is_shared():
+        return None
+    connection.ensure_connection()
+    return int(connection.connection.fileno())
+
+
 def is_damage(error: BaseException) -> bool:
     """Whether a database that gives this error must be replaced."""
     return not is_shared() and isinstance(error, DatabaseError) and any(words in str(error) for words in _DAMAGE)

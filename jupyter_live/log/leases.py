@@ -11,7 +11,7 @@ from django.db import connection
 
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId
-from jupyter_live.log.thread import DatabaseThread
+from jupyter_live.log.thread import CLOSING, DatabaseThread
 from jupyter_live.models import Lease
 
 log = logging.getLogger(__name__)
@@ -73,9 +73,12 @@ class SqlLeases:
         if self._renewing is not None:
             self._renewing.cancel()
             await asyncio.wait([self._renewing])
-        for document in list(self._sure):
-            await self.release(document)
+        releasing = [asyncio.ensure_future(self.release(document)) for document in list(self._sure)]
+        if releasing:
+            await asyncio.wait(releasing, timeout=CLOSING)
         await self._thread.close()
+        if releasing:
+            await asyncio.wait(releasing)
 
     async def _renew_all(self) -> None:
         while True:
@@ -84,14 +87,12 @@ class SqlLeases:
             try:
                 renewed = set(await self._thread.run(_renew, self._holder))
             except Exception as error:
-                log.warning("leases cannot be renewed: %s", error)
-                lost = [document for document in held if not self.holds(document)]
-            else:
-                lost = [document for document in held if document not in renewed]
-                self._sure |= {document: asked + SURE for document in renewed.intersection(self._sure)}
-            for document in lost:
-                if self._sure.pop(document, None) is not None:
-                    log.error("file_behind: the lease of %s is lost", document)
+                log.warning("leases cannot be renewed: %s", error)  # whether they are lost, nobody can tell yet
+                continue
+            self._sure |= {document: asked + SURE for document in renewed.intersection(self._sure)}
+            for document in held:
+                if document not in renewed and self._sure.pop(document, None) is not None:
+                    log.warning("file_behind: the lease of %s is another server's by now", document)
                     self.on_lost(document)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Epoch, Seq
-from jupyter_live.log import Entry, Fingerprints, History, Row, rows, store
+from jupyter_live.log import Entry, Fingerprints, History, Row, rows, shared, store
 from jupyter_live.log.compaction import SPARE, Compaction
 from jupyter_live.log.database import give_back, is_shared
 from jupyter_live.log.store import Restored
@@ -64,6 +64,13 @@ class SqlLog:
     async def tails(self, documents: Sequence[DocumentId]) -> dict[DocumentId, tuple[Epoch, Seq]]:
         found = await self._thread.ask(rows.last_seqs, documents)
         return {document: (epoch, seq) for (document, epoch), seq in found.items()}
+
+    async def lock(self, document: DocumentId) -> bool:
+        return not self.is_shared or await self._thread.run(shared.lock, document)
+
+    async def unlock(self, document: DocumentId) -> None:
+        if self.is_shared:
+            await self._thread.run(shared.unlock, document)
 
     async def knows(self, document: DocumentId) -> bool:
         return await self._thread.ask(store.knows, document)

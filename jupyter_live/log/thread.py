@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connections
 
 from jupyter_live.errors import LiveError
-from jupyter_live.log.database import check_in_place, is_damage, is_shared, renew
+from jupyter_live.log.database import check_in_place, connected, is_damage, is_shared, renew
 
 T = TypeVar("T")
+
+CLOSING = 3.0  # seconds for what is under way, when the thread is to end
 
 
 class Renewed(Exception):
@@ -29,6 +34,7 @@ class DatabaseThread:
         self._on_renewed = on_renewed
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="jupyter-live-log")
         self._generation = 0
+        self._connected: int | None = None
 
     async def run(self, work: Callable[..., T], *args: object) -> T:
         """Do `work` in the thread.
@@ -46,7 +52,13 @@ class DatabaseThread:
             return await self.run(work, *args)
 
     async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._pool, connections.close_all)
+        """End the thread, whatever it waits for: a database that hangs must not keep the process from ending."""
+        closing = asyncio.get_running_loop().run_in_executor(self._pool, connections.close_all)
+        await asyncio.wait({closing}, timeout=CLOSING)
+        if not closing.done() and self._connected is not None:
+            with suppress(OSError), socket.socket(fileno=os.dup(self._connected)) as connection:
+                connection.shutdown(socket.SHUT_RDWR)  # what waits for an answer gets an error
+        await closing
         self._pool.shutdown()
 
     def _do(
@@ -56,6 +68,7 @@ class DatabaseThread:
             raise Renewed
         try:
             check_in_place()
+            self._connected = connected()
             return work(*args)
         except Exception as error:
             if is_shared() and isinstance(error, (OperationalError, InterfaceError)):

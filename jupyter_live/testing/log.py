@@ -80,6 +80,17 @@ class LogContract:
         tails = await log.tails([DOCUMENT, other, unknown])
         assert tails == {DOCUMENT: (one.epoch, 2), other: (two.epoch, 0)}
 
+    async def test_one_process_has_the_lock_of_a_document(self, log: UpdateLog) -> None:
+        assert await log.lock(DOCUMENT)
+        other = await self.reopen(log)
+        assert await other.lock(DOCUMENT) is not other.is_shared, "who shares it with nobody has it"
+        assert await other.lock(DocumentId("text:file:2"))
+        await log.unlock(DOCUMENT)
+        assert await other.lock(DOCUMENT)
+        await other.close()
+        assert await log.lock(DOCUMENT), "who is gone has none"
+        await log.unlock(DOCUMENT)
+
     async def test_done_means_that_another_process_can_read_it(self, log: UpdateLog) -> None:
         """Rule 3."""
         base, update = typed("a", "b")

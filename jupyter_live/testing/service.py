@@ -79,6 +79,11 @@ class Service:
         self.is_paused = False
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None, f"{self.name} has not been started"
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         return self._process is not None
 

@@ -3,6 +3,9 @@ import { LiveError } from './errors';
 /** The close code of a server that has another history of the document, or none. */
 export const OTHER_HISTORY = 1003;
 
+/** The close code of a relay that is shown a ticket which is too old. */
+export const TICKET_EXPIRED = 4501;
+
 /**
  * What a closed socket means: `undefined` to come back after a pause, else why coming back cannot help.
  *

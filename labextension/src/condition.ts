@@ -11,14 +11,35 @@ export interface Condition {
   label: string;
   /** A sentence or two: what it means for the person. */
   detail: string;
-  /** `trouble` is worth interrupting somebody for; `busy` passes by itself. */
-  tone: 'fine' | 'busy' | 'trouble';
+  /** `trouble` is worth interrupting somebody for, `hint` is worth knowing; `busy` passes by itself. */
+  tone: 'fine' | 'busy' | 'hint' | 'trouble';
+  /** What a screen reader says when it changes, if that is not the label of a trouble, and not nothing. */
+  aloud?: string;
   /** Ways out, the best first. */
   ways: Way[];
 }
 
 /** Put into words how the document of `provider` fares. */
 export function condition(provider: LiveProvider, trans: TranslationBundle): Condition {
+  const told = apartFromOthers(provider, trans);
+  const { phase, fileState } = provider;
+  return phase === 'live' && fileState?.code === 'layer_failed' ? withLateOthers(told, trans) : told;
+}
+
+/** People elsewhere are seen late: that goes along with how the document fares here. */
+function withLateOthers(told: Condition, trans: TranslationBundle): Condition {
+  const late = trans.__('others are seen late');
+  const why = trans.__('Changes that others make come a second late, and their cursors stand still. This passes by itself.');
+  return {
+    ...told,
+    label: `${told.label}; ${late}`,
+    detail: `${told.detail} ${why}`,
+    tone: told.tone === 'fine' ? 'hint' : told.tone,
+    aloud: trans.__('Others are seen late.')
+  };
+}
+
+function apartFromOthers(provider: LiveProvider, trans: TranslationBundle): Condition {
   const { phase, role, me, progress, fileState } = provider;
   const waiting = progress.unconfirmed;
   if (phase === 'stopped' || phase === 'reconnecting') {
@@ -29,6 +50,9 @@ export function condition(provider: LiveProvider, trans: TranslationBundle): Con
   }
   if (role === 'viewer') {
     return { label: trans.__('View only'), detail: trans.__('You see changes as they happen.'), tone: 'fine', ways: [] };
+  }
+  if (fileState?.code === 'file_behind' && fileState.log === 'ok') {
+    return behind(provider, trans);
   }
   if (fileState?.log === 'failed' || fileState?.file === 'failed') {
     return failing(provider, trans);
@@ -76,6 +100,15 @@ function cutOff({ phase, role, problem, progress, kept, complete }: LiveProvider
     detail: `${why} ${trans.__('Your changes are only in this page: keep it open.')}`,
     ...more
   };
+}
+
+/** The log has what the file has not: nothing is in danger, but who opens the file elsewhere sees it old. */
+function behind({ progress }: LiveProvider, trans: TranslationBundle): Condition {
+  const label = progress.unconfirmed ? trans.__('The file is behind; saving…') : trans.__('The file is behind; changes are safe');
+  const why = trans.__('The server that saves this file does not answer. You can go on working together: changes go to the log, where they are safe.');
+  const then = trans.__('They get into the file when that server is back.');
+  const aloud = trans.__('The file is behind. Changes are safe in the log.');
+  return { label, detail: `${why} ${then}`, tone: 'hint', ways: ['download'], aloud };
 }
 
 function failing({ progress, fileState }: LiveProvider, trans: TranslationBundle): Condition {

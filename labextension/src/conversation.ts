@@ -59,6 +59,7 @@ export abstract class Conversation extends Standing {
       complete: () => this._complete,
       cut: () => this._cut(),
       settle: () => this._settle(),
+      session: () => this._askSession(),
       trying: () => this._become(this._complete ? 'reconnecting' : 'connecting'),
       ended: problem => this._ended(problem)
     });
@@ -93,6 +94,9 @@ export abstract class Conversation extends Standing {
 
   /** The server has another history, or none. @returns what to go on with */
   protected abstract _settle(): Promise<Session>;
+
+  /** Ask which document this is, and how to get to it. @throws LiveError as `openSession` does */
+  protected abstract _askSession(): Promise<Session>;
 
   /** Plain sync lost what was typed into a cell that was moved meanwhile. */
   protected abstract _handInMoved(held: Held): Promise<void>;
@@ -201,6 +205,9 @@ export abstract class Conversation extends Standing {
         break;
       case 'save':
         this._saves.answered(notice);
+        break;
+      case 'ticket':
+        this._link.renew(notice.ticket);
         break;
     }
     this._changed.emit();

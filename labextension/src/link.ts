@@ -4,7 +4,9 @@ import type { IDisposable } from '@lumino/disposable';
 import { patiently, pause } from './backoff';
 import { OTHER_HISTORY, verdict } from './closing';
 import { LiveError } from './errors';
-import { roomUrl, signedIn, type Session } from './session';
+import { Renewal } from './renewal';
+import { Route } from './route';
+import { destination, signedIn, type Session } from './session';
 import { LiveSocket, type SocketOwner } from './socket';
 
 /** What a link asks of the document, and tells it. */
@@ -17,6 +19,8 @@ export interface LinkOwner extends Pick<SocketOwner, 'opened' | 'received' | 'qu
   cut(): void;
   /** The server has another history, or none. @returns what to go on with */
   settle(): Promise<Session>;
+  /** Ask which document this is, and how to get to it. @throws LiveError */
+  session(): Promise<Session>;
   /** It is tried to connect. */
   trying(): void;
   /** It is not tried any more. */
@@ -26,6 +30,10 @@ export interface LinkOwner extends Pick<SocketOwner, 'opened' | 'received' | 'qu
 /** Keeps a document linked with the server: comes back after a cut, settles which history to go on with, or gives up. */
 export class Link implements SocketOwner, IDisposable {
   private _socket: LiveSocket | null = null;
+  private _route = new Route();
+  private _renewal: Renewal;
+  private _session: Session | null = null;
+  /** At the Jupyter server: a relay does not know who is signed in there. */
   private _failedOpenings = 0;
   /** Since the document was last complete. */
   private _timesTurnedAway = 0;
@@ -35,7 +43,9 @@ export class Link implements SocketOwner, IDisposable {
   constructor(
     private _settings: ServerConnection.ISettings,
     private _owner: LinkOwner
-  ) {}
+  ) {
+    this._renewal = new Renewal(this._route, () => _owner.session());
+  }
 
   get isDisposed(): boolean {
     return this._disposed;
@@ -44,6 +54,7 @@ export class Link implements SocketOwner, IDisposable {
   dispose(): void {
     this._disposed = true;
     clearTimeout(this._again);
+    this._renewal.end();
     this._socket?.dispose();
   }
 
@@ -51,8 +62,17 @@ export class Link implements SocketOwner, IDisposable {
   connect(session: Session): void {
     if (!this._disposed) {
       this._socket?.dispose();
-      this._socket = new LiveSocket(() => roomUrl(session, this._settings), this._settings.WebSocket, this);
+      this._renewal.end();
+      this._session = session;
+      this._route.follow(session);
+      const next = () => destination(session, this._route.next(), this._settings);
+      this._socket = new LiveSocket(next, this._settings.WebSocket, this);
     }
+  }
+
+  /** A relay gave us this ticket, for the next time. */
+  renew(ticket: string): void {
+    this._route.renew(ticket);
   }
 
   /** Send one frame. @returns false where there is no connection: the frame is gone */
@@ -84,10 +104,14 @@ export class Link implements SocketOwner, IDisposable {
 
   opened(): void {
     this._failedOpenings = 0;
+    if (this._route.hasRelays && !this._route.isAtRelay) {
+      this._renewal.begin(this._session!);
+    }
     this._owner.opened();
   }
 
   received(data: Uint8Array): void {
+    this._route.heard();
     this._owner.received(data);
   }
 
@@ -100,21 +124,28 @@ export class Link implements SocketOwner, IDisposable {
   }
 
   closed({ code, reason, opened }: { code: number; reason: string; opened: boolean }): boolean {
+    const { isAtRelay } = this._route;
     this._owner.cut();
+    this._renewal.end();
+    this._route.lost(code);
     if (code === OTHER_HISTORY) {
       this._settle();
       return false;
     }
-    const problem = verdict(code, reason, this._owner.complete());
+    // What cannot be opened at a relay may be at the Jupyter server.
+    const problem = verdict(code, reason, this._owner.complete() || isAtRelay);
     if (problem) {
       this._end(problem);
       return false;
     }
     this._owner.trying();
-    this._failedOpenings = opened ? 0 : this._failedOpenings + 1;
+    if (opened || isAtRelay) {
+      return true;
+    }
+    this._failedOpenings += 1;
     // A browser hides why a connection did not come about; being signed out is one reason that does not pass. The
     // server that will say so may be down for long: ask again and again, less often than it is tried to connect.
-    if (!opened && this._failedOpenings % 3 === 0) {
+    if (this._failedOpenings % 3 === 0) {
       void this._checkLogin();
     }
     return true;

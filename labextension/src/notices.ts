@@ -5,9 +5,13 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 
 import type { Way } from './condition';
 import type { LiveError } from './errors';
+import type { FileState } from './protocol';
 import type { LiveProvider } from './provider';
 import { ILiveDocuments } from './tokens';
 import { nameOf, take } from './ways';
+
+/** What passes by itself, and endangers nothing, is told in the status bar only. */
+const isSafe = ({ code, log }: FileState): boolean => code === 'file_behind' && log === 'ok';
 
 /** Tells a person what is wrong with one document, in at most one notification at a time. */
 class Notices {
@@ -30,7 +34,7 @@ class Notices {
     } else if (phase === 'stopped' && problem && complete) {
       const sentence = `${this._explain(problem)} ${this._whereChangesAre()}`.trim();
       this._show(problem.code, 'error', sentence, false, ['download', 'reload']);
-    } else if (phase === 'live' && fileState?.code && (fileState.file === 'failed' || fileState.log === 'failed')) {
+    } else if (phase === 'live' && fileState?.code && !isSafe(fileState) && (fileState.file === 'failed' || fileState.log === 'failed')) {
       const ways: Way[] = ['file_missing', 'file_unreadable'].includes(fileState.code) ? ['save'] : [];
       const sentence =
         fileState.code === 'file_missing'

@@ -111,10 +111,16 @@ export interface Merged {
   conflicts: Conflict[];
 }
 
-/** What the server tells beside the document. */
-export type Notice = Hello | Ack | FileState | Refused | SaveReply | Saving | Saved | Merged;
+/** What lets this person in again, at any relay; it takes the place of the ticket so far. */
+export interface TicketNotice {
+  type: 'ticket';
+  ticket: string;
+}
 
-const NOTICES = ['hello', 'ack', 'state', 'refused', 'save', 'saving', 'saved', 'merged'];
+/** What the server tells beside the document. */
+export type Notice = Hello | Ack | FileState | Refused | SaveReply | Saving | Saved | Merged | TicketNotice;
+
+const NOTICES = ['hello', 'ack', 'state', 'refused', 'save', 'saving', 'saved', 'merged', 'ticket'];
 
 /** One frame from the server. */
 export type Frame =

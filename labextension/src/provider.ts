@@ -127,9 +127,14 @@ export class LiveProvider extends Conversation implements Provider {
   protected async _settle(): Promise<Session> {
     if (this._complete && this._holdsMore) {
       const sessionId = await this._succession!.handOver();
-      return this._goOnWith({ ...this._session!, sessionId });
+      // The ticket is for the history so far.
+      return this._goOnWith({ ...this._session!, sessionId, relay: undefined });
     }
-    return this._goOnWith(await openSession(this.path, this.format, this.contentType, this._settings, isRefusal));
+    return this._goOnWith(await this._askSession());
+  }
+
+  protected _askSession(): Promise<Session> {
+    return openSession(this.path, this.format, this.contentType, this._settings, isRefusal);
   }
 
   /** Plain sync lost what was typed into a cell that was moved meanwhile; the server carries it over. */

@@ -3,6 +3,17 @@ import { ServerConnection } from '@jupyterlab/services';
 
 import { isFinalAnswer } from './closing';
 import { LiveError } from './errors';
+import type { Destination } from './socket';
+
+/** Another server, to which the people of a document should rather connect, and what lets them in there. */
+export interface Relay {
+  /** Its base: `wss://host[:port][/base]`. */
+  url: string;
+  /** Lets one person into one history of one document, for 300 s. */
+  ticket: string;
+  /** When the ticket came here, in milliseconds since 1970. */
+  since: number;
+}
 
 /** Which document of the server a path is, and which history it has now. */
 export interface Session {
@@ -11,6 +22,8 @@ export interface Session {
   fileId: string;
   /** The id of the history (epoch). */
   sessionId: string;
+  /** None where the server has no relays, or it is not known. */
+  relay?: Relay;
 }
 
 /** Says of an HTTP error whether asking again cannot help; `code` is our server's, if it is from there. */
@@ -30,7 +43,8 @@ export async function openSession(
 ): Promise<Session> {
   const url = URLExt.join(settings.baseUrl, 'api/collaboration/session', encodeURIComponent(path));
   const request = { method: 'PUT', body: JSON.stringify({ format, type }) };
-  return (await ask(url, request, settings, isFinal)) as Session;
+  const session = (await ask(url, request, settings, isFinal)) as Session;
+  return session.relay ? { ...session, relay: { ...session.relay, since: Date.now() } } : session;
 }
 
 /**
@@ -69,13 +83,18 @@ export function roomName(session: Session): string {
   return `${session.format}:${session.type}:${session.fileId}`;
 }
 
-/** The address of the socket of `session`'s document. */
-export function roomUrl(session: Session, settings: ServerConnection.ISettings): string {
+/** Where the socket of `session`'s document is opened: at `relay`, or without one at the Jupyter server. */
+export function destination(
+  session: Session,
+  relay: Relay | null,
+  settings: ServerConnection.ISettings
+): Destination {
   const query = new URLSearchParams({ sessionId: session.sessionId, live: '1' });
-  if (settings.appendToken && settings.token) {
+  if (!relay && settings.appendToken && settings.token) {
     query.set('token', settings.token);
   }
-  return `${URLExt.join(settings.wsUrl, 'api/collaboration/room', roomName(session))}?${query}`;
+  const url = URLExt.join(relay?.url ?? settings.wsUrl, 'api/collaboration/room', roomName(session));
+  return { url: `${url}?${query}`, protocols: relay ? ['jupyter-live', relay.ticket] : [], patience: relay ? 5_000 : 10_000 };
 }
 
 /** Does the server still know us? True where it gives no answer: then that is not what is wrong. */

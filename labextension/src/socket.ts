@@ -8,11 +8,20 @@ const QUIET = 20_000;
 /** The same where the server owes an answer anyway. */
 const QUIET_IN_DEBT = 5_000;
 
-/** Milliseconds to wait for an answer: to that question, or to a new connection. */
+/** Milliseconds to wait for an answer to that question. */
 const PATIENCE = 10_000;
 
 /** Milliseconds between two looks at the clock. */
 const TICK = 2_500;
+
+/** Where a connection goes. */
+export interface Destination {
+  url: string;
+  /** The subprotocols to offer. */
+  protocols: string[];
+  /** Milliseconds until a connection that has not come about is given up. */
+  patience: number;
+}
 
 /** What a socket tells, and asks, its owner. */
 export interface SocketOwner {
@@ -38,14 +47,15 @@ export class LiveSocket implements IDisposable {
   private _socket: WebSocket | null = null;
   private _attempt = 0;
   private _heard = 0;
+  private _patience = 0;
   private _asked: number | null = null;
   private _again: ReturnType<typeof setTimeout> | undefined;
   private _tick = setInterval(() => this._look(), TICK);
   private _disposed = false;
 
-  /** @param url called for every attempt */
+  /** @param _destination called for every attempt */
   constructor(
-    private _url: () => string,
+    private _destination: () => Destination,
     private _WebSocket: typeof WebSocket,
     private _owner: SocketOwner
   ) {
@@ -90,7 +100,10 @@ export class LiveSocket implements IDisposable {
 
   private _connect(): void {
     clearTimeout(this._again);
-    const socket = new this._WebSocket(this._url());
+    const socket = this._begin();
+    if (!socket) {
+      return;
+    }
     let opened = false;
     this._socket = socket;
     this._asked = null;
@@ -108,6 +121,19 @@ export class LiveSocket implements IDisposable {
       this._owner.received(new Uint8Array(data));
     };
     socket.onclose = ({ code, reason }) => this._lost({ code, reason, opened });
+  }
+
+  /** @returns null where the browser does not even try, as from a page of `https:` to an address of `ws:` */
+  private _begin(): WebSocket | null {
+    const { url, protocols, patience } = this._destination();
+    this._patience = patience;
+    try {
+      return new this._WebSocket(url, protocols);
+    } catch (error) {
+      console.warn('jupyter-live: the address of a document cannot be used', error);
+      this._again = setTimeout(() => this._lost({ code: 1006, reason: '', opened: false }));
+      return null;
+    }
   }
 
   private _lost(event: { code: number; reason: string; opened: boolean }): void {
@@ -136,7 +162,7 @@ export class LiveSocket implements IDisposable {
       return;
     }
     // Timers of a hidden tab run once a minute: only an unanswered question proves anything.
-    const opening = !this.isOpen && now - this._heard > PATIENCE;
+    const opening = !this.isOpen && now - this._heard > this._patience;
     const mute = this._asked !== null && now - this._asked > PATIENCE;
     if (opening || mute) {
       this._lost({ code: 1006, reason: '', opened: !opening });

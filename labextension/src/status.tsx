@@ -40,7 +40,7 @@ class LiveStatus extends ReactWidget {
       return null;
     }
     const provider = this._provider;
-    const { label, detail, tone } = condition(provider, this._trans);
+    const { label, detail, tone, aloud } = condition(provider, this._trans);
     return (
       <>
         <button className="jp-LiveStatus-button" title={detail} data-tone={tone} onClick={() => void explain(provider, this._trans)}>
@@ -48,7 +48,7 @@ class LiveStatus extends ReactWidget {
         </button>
         {/* Every keystroke passes through "Saving…": only what matters is read aloud. */}
         <span className="jp-LiveStatus-aloud" aria-live="polite">
-          {tone === 'trouble' ? label : ''}
+          {aloud ?? (tone === 'trouble' ? label : '')}
         </span>
       </>
     );

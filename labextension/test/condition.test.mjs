@@ -94,3 +94,37 @@ test('a viewer who is cut off is not told to go on working', () => {
   assert.equal(offline.label, 'Offline');
   assert.doesNotMatch(offline.detail, /working/);
 });
+
+const behind = { ...healthy, file: 'failed', code: 'file_behind', message: 'Gone.' };
+
+test('a file that is behind is no trouble: changes are in the log', () => {
+  const { label, detail, tone, ways } = of({ fileState: behind });
+  assert.deepEqual([label, tone, ways], ['The file is behind; changes are safe', 'hint', ['download']]);
+  assert.match(detail, /changes go to the log, where they are safe.*when that server is back/);
+});
+
+test('what is on its way is not said to be safe; aloud it is the same', () => {
+  const [still, typing] = [of({ fileState: behind }), of({ fileState: behind, progress: onTheWay })];
+  assert.equal(typing.label, 'The file is behind; saving…');
+  assert.equal(typing.aloud, still.aloud);
+});
+
+test('nothing is safe where the file is behind and the log fails', () => {
+  const { detail, tone } = of({ fileState: { ...behind, log: 'failed' } });
+  assert.equal(tone, 'trouble');
+  assert.match(detail, /not safe yet/);
+});
+
+const late = { ...healthy, code: 'layer_failed', message: 'Late.' };
+
+test('that others are seen late is a hint beside how the document fares', () => {
+  const { label, detail, tone, ways } = of({ fileState: late });
+  assert.deepEqual([label, tone, ways], ['All changes saved; others are seen late', 'hint', []]);
+  assert.match(detail, /in the file\. Changes that others make come a second late/);
+  assert.equal(of({ fileState: late, role: 'viewer' }).label, 'View only; others are seen late');
+  assert.equal(of({ fileState: late, progress: onTheWay }).label, 'Saving…; others are seen late');
+});
+
+test('offline it does not matter how others are seen', () => {
+  assert.equal(of({ phase: 'reconnecting', fileState: late }).label, 'Offline');
+});

@@ -38,6 +38,11 @@ test('a notice is read', () => {
   assert.deepEqual(protocol.read(raw(JSON.stringify(notice))), { kind: 'notice', notice });
 });
 
+test('a ticket is read', () => {
+  const notice = { type: 'ticket', ticket: 'a.b-c_d' };
+  assert.deepEqual(protocol.read(raw(JSON.stringify(notice))), { kind: 'notice', notice });
+});
+
 test('what a newer server may say is passed over', () => {
   assert.equal(protocol.read(bytes(99, 1, 1)), undefined);
   assert.equal(protocol.read(bytes(0, 7, 0)), undefined);

@@ -35,12 +35,18 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 
 def lab_server(home: Path) -> LiveServer:
-    """JupyterLab that asks nothing and shows its application object."""
-    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+    return as_lab(LiveServer(home))
+
+
+def as_lab(server: LiveServer) -> LiveServer:
+    """Have it be a JupyterLab that asks nothing and shows its application object."""
+    settings = server.home / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
-    return LiveServer(home, "--LabApp.expose_app_in_browser=True", app="lab")
+    server.app = "lab"
+    server.options += ("--LabApp.expose_app_in_browser=True",)
+    return server
 
 
 @pytest.fixture

@@ -23,10 +23,15 @@ ENGINES = {"engine.pycrdt", "engine.ypy", "engine.ypydoc"}  # the rest of it is 
 # From the roof down. A module may import what stands below it, and of its own line only its own package.
 LAYERS = [
     {"cli"},  # the command
+    {"showing"},  # what the command shows
+    {"asking"},  # whom it asks
     {"app", "asgi"},  # the composition roots: settings to config, ports to implementations
     {"mount", "serving", "consumers", *LOG, *ENGINES, "settings"},  # what the root plugs together
+    {"operating"},  # what operators ask
+    {"metrics"},
+    {"survey"},  # how all that is open fares
     {"rooms", "fileids"},
-    {"health", "lifespan", "door"},  # ASGI applications around any other
+    {"health", "lifespan", "door", "panel"},  # ASGI applications around any other
     {"opening", "lobby", "heartbeat"},  # how a room is made; the room that has no document; what the log has
     {"joining"},  # how a room is made whose file is elsewhere
     {"handin"},  # what comes to a room from a client's copy of a history
@@ -38,8 +43,8 @@ LAYERS = [
     {"presence", "files", "log", "engine", "relays", "leases", "models", "layer"},  # ports, and what stands beside them
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
     {"outbox", "access", "palette", "work", "newdoc"},  # small things that import nothing but the words below
-    {"protocol", "tail", "tickets"},
-    {"ids", "errors", "config", "push", "pace", "flag", "threads"},  # words: import nothing of ours
+    {"protocol", "tail", "tickets", "records"},
+    {"ids", "errors", "config", "push", "pace", "flag", "threads", "tally", "looplag"},  # words: import nothing of ours
 ]
 
 # Who may import a library of others: what it is used for stays in one place.
@@ -50,8 +55,9 @@ THIRD_PARTY = {
     "twisted": {"serving"},
     "autobahn": {"serving"},
     "tornado": {"mount", "files"},  # files: the contents manager's errors are Tornado's
-    "jupyter_server": {"app", "mount", "files"},  # files: where a contents manager keeps them
+    "jupyter_server": {"app", "mount", "files", "asking"},  # files: where a manager keeps them; asking: who runs
     "loky": {"work"},
+    "prometheus_client": {"metrics"},
     "pycrdt": {"engine", "engine.pycrdt", "files", "newdoc"},
     "traitlets": {"app"},
     "y_py": {"engine.ypydoc"},

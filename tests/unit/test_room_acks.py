@@ -27,6 +27,7 @@ from jupyter_live.outbox import Outbox
 from jupyter_live.palette import Palette
 from jupyter_live.room import Room
 from jupyter_live.tail import Tail
+from jupyter_live.tally import LinkTally
 from jupyter_live.whole import Whole
 
 
@@ -49,6 +50,11 @@ class HeldLog:
 
     async def tails(self, documents: Sequence[DocumentId]) -> dict[DocumentId, tuple[Epoch, Seq]]:
         return {}
+
+    async def lock(self, document: DocumentId) -> bool:
+        return True
+
+    async def unlock(self, document: DocumentId) -> None: ...
 
     async def rename(self, document: DocumentId) -> Epoch:
         raise NotImplementedError
@@ -92,6 +98,7 @@ class NoRelay:
 
     id = "alone"
     is_alone = True
+    tally = LinkTally()
 
     def publish_row(self, epoch: Epoch, seq: Seq, update: bytes) -> None: ...
 

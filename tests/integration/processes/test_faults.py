@@ -146,6 +146,28 @@ async def test_a_relay_that_is_cut_off_from_all_others(fragile: Cluster, tmp_pat
         proxy.close()
 
 
+async def test_processes_can_be_stopped_while_the_database_hangs(fragile: Cluster) -> None:
+    ada, bob, cy = await people_of(fragile)
+    await asyncio.to_thread(fragile.postgres.pause)
+    for person in (ada, bob, cy):
+        write(person, "not kept")
+    await is_told(cy, "log_failed")
+    await asyncio.to_thread(fragile.server.stop)
+    await asyncio.to_thread(fragile.relays[0].stop)
+    assert ada.closed and ada.closed[0] == 1012
+    await asyncio.to_thread(fragile.postgres.resume)
+    await asyncio.to_thread(fragile.server.start)
+    ada.via = fragile.relays[1]
+    await ada.connect()
+    await all_see([ada, bob], "not kept")
+    await all_saved([ada, bob])  # as soon as the lease has ended, which could not be given back
+    await cy.connect()
+    await all_saved([ada, bob, cy])
+    assert str(bob.text).count("not kept") == 3
+    for person in (ada, bob, cy):
+        await person.close()
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 async def test_the_server_that_has_the_file_dies(fragile: Cluster, how: signal.Signals) -> None:
     """People at relays go on; they are told that the file is behind, and it is written when a server is there again."""
