@@ -72,6 +72,11 @@ class Link:
         }
 
     @property
+    def is_alone(self) -> bool:
+        """Whether there can be no other processes."""
+        return self._relay.is_alone
+
+    @property
     def is_up(self) -> bool:
         """Whether the layer takes what it is given."""
         return self._relay.tally.is_up

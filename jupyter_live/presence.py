@@ -90,6 +90,11 @@ class Presence:
         entries = [entry for entry, of in self._states.values() if isinstance(of, Member)]
         return protocol.write_awareness(entries) if entries else None
 
+    def colors_elsewhere(self) -> dict[str, str]:
+        """The colours of people in other processes, by username."""
+        users = [_user(entry.state) for entry, of in self._states.values() if isinstance(of, str)]
+        return {user["username"]: user["color"] for user in users if user.get("color")}
+
     def tell(self) -> None:
         """Tell the news now, if there is any."""
         self._pace.now()
@@ -110,7 +115,7 @@ class Presence:
             return entry.clock > known.clock or (entry.clock == known.clock and entry.state == GONE)
         # The same client on a new socket, before the old one was found dead, or the process that had it. Nobody else's
         # id can be taken: what another process tells of people has been checked there.
-        username = _username(known.state) if isinstance(owner, str) else owner.identity.username
+        username = _user(known.state)["username"] if isinstance(owner, str) else owner.identity.username
         return username == member.identity.username
 
     def _attributed(self, member: Member, text: str) -> str:
@@ -153,6 +158,7 @@ def _is_newer(entry: AwarenessEntry, known: AwarenessEntry) -> bool:
     return entry.clock > known.clock or (entry.clock == known.clock and entry.state == GONE)
 
 
-def _username(state: str) -> str | None:
-    username: str | None = json.loads(state)["user"]["username"]
-    return username
+def _user(state: str) -> dict[str, str]:
+    """Whose state it is, as the process tells that has checked it."""
+    user: dict[str, str] = json.loads(state)["user"]
+    return user

@@ -117,7 +117,8 @@ class Room:
         """Let a member in, tell it who it is, and ask what it has."""
         self.filing.tell()  # else a change back to what the others know last would not be told to this member
         identity = member.identity
-        member.user = identity.as_user(self._palette.take(identity.username, identity.color))
+        elsewhere = None if self.link.is_alone else self.presence.colors_elsewhere()
+        member.user = identity.as_user(self._palette.take(identity.username, identity.color, elsewhere))
         self.members.add(member)
         member.notify(
             {

@@ -54,3 +54,17 @@ def test_a_crowd_gets_as_many_colours() -> None:
     palette = Palette()
     colors = [palette.take(f"person {n}") for n in range(1000)]
     assert len(set(colors)) == 1000
+
+
+def test_people_of_other_processes_have_theirs_too() -> None:
+    palette = Palette()
+    elsewhere = {"grace": palette.take("nobody", elsewhere={}), "ada": "tomato"}
+    palette.give_back("nobody")
+    assert palette.take("ada", elsewhere=elsewhere) == "tomato", "one person, one colour"
+    assert palette.take("nobody", elsewhere=elsewhere) not in elsewhere.values()
+    assert palette.take("alan", "tomato", elsewhere) not in elsewhere.values()
+
+
+def test_people_who_come_to_two_processes_at_once_seldom_get_the_same() -> None:
+    same = sum(Palette().take(f"a{n}", elsewhere={}) == Palette().take(f"b{n}", elsewhere={}) for n in range(200))
+    assert same < 20
