@@ -34,11 +34,11 @@ PATIENCE = 5.0  # seconds after which a layer that does not answer has failed
 
 
 async def check_layer() -> None:
-    """Raises LiveError `not_started` when the channel layer cannot be used."""
+    """Raises LiveError `not_ready` when the channel layer cannot be used."""
     try:
         await asyncio.wait_for(get_channel_layer().group_send("check", {"type": "check"}), PATIENCE)
     except Exception as error:
-        raise LiveError("not_started", f"the channel layer cannot be used: {error!r}") from error
+        raise LiveError("not_ready", f"the channel layer cannot be used: {error!r}") from error
 
 
 class RelayConsumer(LiveConsumer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ PREFIX = "/api/collaboration"
 CONTENTS_EVENTS = "https://events.jupyter.org/jupyter_server/contents_service/v1"
 
 DEFAULTS = Config(database=Path())
+
+START_AGAIN = 3.0  # seconds between attempts while a shared database or layer cannot be reached
 
 
 class LiveApp(ExtensionApp):
@@ -123,16 +125,38 @@ class LiveApp(ExtensionApp):
         """Make the database ready and build the application; requests wait until that is done."""
         end_idle_workers()
         self._root_task = begin_root_task()
-        self._application = asyncio.get_running_loop().create_future()
+        self._retrying: asyncio.Task[None] | None = None
+        if not await self._started():
+            self._retrying = asyncio.create_task(self._retry(), name="jupyter-live-start")
+
+    async def _started(self) -> bool:
+        """Whether there is an application by now; False while what it shares with others cannot be reached."""
+        self._application = application = asyncio.get_running_loop().create_future()
         try:
-            self._application.set_result(await self._build())
+            application.set_result(await self._build())
+            return True
         except Exception as error:
-            self.log.exception("not_started: documents cannot be opened together")
-            self._application.set_exception(LiveError("not_started", repr(error)))
-            self._application.exception()  # logged above
+            is_away = isinstance(error, LiveError) and error.code == "not_ready"
+            if is_away:
+                self.log.error("%s; documents cannot be opened until it can", error)
+            else:
+                self.log.exception("not_started: documents cannot be opened together")
+            application.set_exception(error if is_away else LiveError("not_started", repr(error)))
+            application.exception()  # logged above
+            return not is_away
+
+    async def _retry(self) -> None:
+        while True:
+            await asyncio.sleep(START_AGAIN)
+            if await self._started():
+                self.log.info("documents can be opened now")
+                return
 
     async def stop_extension(self) -> None:
         """Save, let every client go with 1012, then save and log what has come meanwhile."""
+        if retrying := getattr(self, "_retrying", None):
+            retrying.cancel()
+            await asyncio.wait([retrying])
         if hasattr(self, "_rooms"):
             self._operating.is_draining = True
             await self._rooms.save_all()
@@ -170,16 +194,9 @@ class LiveApp(ExtensionApp):
 
         assert self.serverapp is not None
         engine = PycrdtEngine()
-
-        # Both are called in threads, which wait.
-        def fold(updates: Sequence[bytes]) -> bytes:
-            return work.run_for_log(sum(map(len, updates)), engine.fold, updates)
-
-        def fold_onto(before: Sequence[bytes], updates: Sequence[bytes]) -> bytes:
-            return work.run_for_log(sum(map(len, [*before, *updates])), engine.fold_onto, before, updates)
-
+        folding = work.Folding(engine)
         await check_layer()
-        self._log = SqlLog(engine.merge, fold, fold_onto, self._database.trouble)
+        self._log = SqlLog(engine.merge, folding.fold, folding.fold_onto, self._database.trouble)
         if config.history_days:
             self._log.retain(config.history_days)
         contents = Contents(self.serverapp.contents_manager, config.max_file_size)

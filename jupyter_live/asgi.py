@@ -12,11 +12,14 @@ import os
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from jupyter_live import work
 from jupyter_live.config import Config, redacted
 from jupyter_live.door import Door
+from jupyter_live.engine import Engine
 from jupyter_live.errors import LiveError
 from jupyter_live.health import Health
 from jupyter_live.lifespan import Lifespan
@@ -41,6 +44,10 @@ class Settings:
     origins: tuple[str, ...] = ()
     metrics: bool = False
     """Whether `/metrics` and `/statusz` are answered, to anybody who can reach the port."""
+    engine: str = "pycrdt"
+    """Or "y-py", which hostile bytes can end with its process: it serves nobody but this machine,"""
+    trusts: bool = False
+    """unless all who come are trusted."""
     config: Config = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,7 +56,8 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
-        """From JUPYTER_LIVE_DATABASE, _LAYER, _KEYS (a file), _ORIGINS (of pages, with commas in between), _METRICS.
+        """From JUPYTER_LIVE_DATABASE, _LAYER, _KEYS (a file), _ORIGINS (of pages, with commas in between), _METRICS,
+        _ENGINE and _TRUSTS.
 
         Raises LiveError `not_started` when one that must be there is not.
         """
@@ -58,7 +66,9 @@ class Settings:
             raise LiveError("not_started", f"{', '.join(missing)} must be set")
         database, layer, keys = (environment[name] for name in names)
         origins = environment.get("JUPYTER_LIVE_ORIGINS", "").replace(",", " ").split()
-        return cls(database, layer, Path(keys), tuple(origins), environment.get("JUPYTER_LIVE_METRICS") == "1")
+        metrics, trusts = (environment.get(f"JUPYTER_LIVE_{name}") == "1" for name in ("METRICS", "TRUSTS"))
+        engine = environment.get("JUPYTER_LIVE_ENGINE", "pycrdt")
+        return cls(database, layer, Path(keys), tuple(origins), metrics, engine, trusts)
 
 
 class RelayServer:
@@ -80,7 +90,6 @@ class RelayServer:
             return
         from jupyter_live.consumers.relay import RelayConsumer, check_layer
         from jupyter_live.consumers.routing import relay_application
-        from jupyter_live.engine.pycrdt import PycrdtEngine
         from jupyter_live.joining import Joiner
         from jupyter_live.leases import Never
         from jupyter_live.log.shared import prepare_shared
@@ -88,13 +97,18 @@ class RelayServer:
         from jupyter_live.operating import Operating
         from jupyter_live.rooms import NO_FILES, Rooms
 
-        config, engine = self._settings.config, PycrdtEngine()
-        await asyncio.to_thread(prepare_shared, redacted(config.database_url))
-        await check_layer()
+        config, engine = self._settings.config, self._engine()
+        folding = work.Folding(engine)
+        try:
+            await asyncio.to_thread(prepare_shared, redacted(config.database_url))
+            await check_layer()
+        except LiveError as error:  # it ends, and whoever runs it starts it again
+            raise LiveError("not_started", error.detail) from error
         self._check_layer = check_layer
-        self._log = SqlLog(engine.merge, engine.fold, engine.fold_onto)
+        self._log = SqlLog(engine.merge, folding.fold, folding.fold_onto)
         joiner = Joiner(engine, self._log, RelayConsumer)
         self._rooms = Rooms(config, self._log, joiner.open, NO_FILES, Never(), RelayConsumer)
+        self._is_hardened = engine.is_hardened
         self._operating = Operating(self._rooms, self._log)
         self._channels = relay_application(self._rooms, config)
 
@@ -111,6 +125,7 @@ class RelayServer:
         await self._rooms.drain()
         await self._log.close()
         self._operating.close()
+        await asyncio.to_thread(work.close)
 
     def metrics(self) -> bytes:
         """What Prometheus reads. Raises LiveError, also before the start."""
@@ -134,8 +149,32 @@ class RelayServer:
         found = {part: "unreachable" for part, answer in told if isinstance(answer, BaseException)}
         return found | ({"log": self._log.health.code} if self._log.health else {})
 
+    def _engine(self) -> Engine:
+        if self._settings.engine == "pycrdt":
+            from jupyter_live.engine.pycrdt import PycrdtEngine
+
+            return PycrdtEngine()
+        if self._settings.engine != "y-py":
+            raise LiveError("not_started", f"there is no engine {self._settings.engine!r}")
+        try:
+            from jupyter_live.engine.ypy import YpyEngine
+        except ImportError as error:
+            raise LiveError("not_started", f"{error}; install jupyter-live[y-py] (Python up to 3.12)") from error
+        return YpyEngine()
+
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        if not (self._is_hardened or self._settings.trusts or is_loopback(scope)):
+            raise LiveError("forbidden", "this engine serves only this machine, unless told to trust all who come")
         await self._channels(scope, receive, send)
+
+
+def is_loopback(scope: Mapping[str, Any]) -> bool:
+    """Whether a connection came in at an address that only this machine reaches."""
+    host = str((scope.get("server") or ("",))[0])
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.startswith("/")  # a unix socket
 
 
 def __getattr__(name: str) -> Any:

@@ -51,6 +51,18 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8765, help="port to listen on, 0 for a free one (%(default)s)")
     serve.add_argument("--proxy-headers", action="store_true", help="believe X-Forwarded-For and -Proto")
     serve.add_argument(
+        "--engine",
+        choices=["pycrdt", "y-py"],
+        default=os.environ.get("JUPYTER_LIVE_ENGINE", "pycrdt"),
+        help=f"what merges changes; y-py needs jupyter-live[y-py] (%(default)s){told}ENGINE",
+    )
+    serve.add_argument(
+        "--trust-everybody",
+        action="store_true",
+        default=os.environ.get("JUPYTER_LIVE_TRUSTS") == "1",
+        help="serve others than this machine with an engine that hostile bytes can end: y-py",
+    )
+    serve.add_argument(
         "--metrics",
         action="store_true",
         default=os.environ.get("JUPYTER_LIVE_METRICS") == "1",
@@ -89,7 +101,12 @@ def _serve(given: argparse.Namespace) -> int:
     from jupyter_live.serving import serve
 
     origins = given.origin or os.environ.get("JUPYTER_LIVE_ORIGINS", "").replace(",", " ").split()
-    settings = Settings(given.database, given.layer, Path(given.keys), tuple(origins), given.metrics)
+    settings = Settings(
+        *(given.database, given.layer, Path(given.keys), tuple(origins)),
+        metrics=given.metrics,
+        engine=given.engine,
+        trusts=given.trust_everybody,
+    )
     if given.metrics and importlib.util.find_spec("prometheus_client") is None:
         log.warning("/metrics will answer 404: it needs pip install 'jupyter-live[metrics]'")
     relay = RelayServer(settings)

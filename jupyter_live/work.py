@@ -12,10 +12,10 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from loky import BrokenProcessPool, ProcessPoolExecutor
 from loky.backend import get_context
@@ -23,6 +23,15 @@ from loky.backend import get_context
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+
+class Folds(Protocol):
+    """An engine; see there."""
+
+    def fold(self, updates: Sequence[bytes]) -> bytes: ...
+
+    def fold_onto(self, before: Sequence[bytes], updates: Sequence[bytes]) -> bytes: ...
+
 
 LARGE = 2**19
 """Bytes from which on work is for another process: below, no call takes more than some 5 ms, and starting one 1 s."""
@@ -59,6 +68,19 @@ def run_for_log(size: int, work: Callable[..., T], *args: object) -> T:
         with suppress(BrokenProcessPool):
             return submitted.result()
     raise RuntimeError(f"a process died of {work.__name__} on {size} bytes")
+
+
+class Folding:
+    """What an engine does for the log; both are called in threads, which wait."""
+
+    def __init__(self, engine: Folds) -> None:
+        self._engine = engine
+
+    def fold(self, updates: Sequence[bytes]) -> bytes:
+        return run_for_log(sum(map(len, updates)), self._engine.fold, updates)
+
+    def fold_onto(self, before: Sequence[bytes], updates: Sequence[bytes]) -> bytes:
+        return run_for_log(sum(map(len, [*before, *updates])), self._engine.fold_onto, before, updates)
 
 
 def close() -> None:

@@ -49,7 +49,7 @@ def own(wanted: Path) -> Owned:
 
 
 def share(url: str) -> Owned:
-    """Prepare a database that other processes use, too. Raises LiveError `not_started` when it cannot be reached."""
+    """Prepare a database that other processes use, too. Raises LiveError `not_ready` when it cannot be reached."""
     prepare_shared(redacted(url))
     return Owned(lambda: None)
 

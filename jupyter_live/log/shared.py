@@ -14,7 +14,7 @@ MIGRATING = 7_531_246  # any number that is ours: the advisory lock of PostgreSQ
 
 
 def prepare_shared(shown: str) -> None:
-    """Create or migrate the tables. Raises LiveError `not_started` when the database cannot be reached.
+    """Create or migrate the tables. Raises LiveError `not_ready` when the database cannot be reached.
 
     `shown` is its address as logs may show it.
     """
@@ -26,7 +26,7 @@ def prepare_shared(shown: str) -> None:
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
     except DatabaseError as error:
-        raise LiveError("not_started", f"the database {shown} cannot be used: {str(error).strip()}") from error
+        raise LiveError("not_ready", f"the database {shown} cannot be used: {str(error).strip()}") from error
     finally:
         connection.close()  # this thread's: the log's thread opens its own
 

@@ -238,6 +238,14 @@ class EngineContract:
 class HostileEngineContract(EngineContract):
     """What an engine must pass, too, that is given the bytes of anybody: `is_hardened`."""
 
+    def test_refuses_content_that_it_could_not_read_back(self, engine: Engine) -> None:
+        """JSON as text: it waits here for a clock that never came, and would be in all that newcomers get."""
+        update = b'\x01\x01\x01\x05\x02\x01\x01x\x01\x03"a"\x00'
+        replica = engine.replica()
+        with pytest.raises(LiveError, match="rejected_update"):
+            replica.apply(update, Origin.MEMBER)
+        assert replica.snapshot()
+
     def test_says_so(self, engine: Engine) -> None:
         assert engine.is_hardened
 
