@@ -7,8 +7,8 @@ import json
 from jupyter_live.access import can, role_of
 from jupyter_live.consumers.http import HttpConsumer
 from jupyter_live.errors import LiveError
-from jupyter_live.operating import Operating
-from jupyter_live.panel import METRICS_TYPE
+from jupyter_live.operating.panel import METRICS_TYPE
+from jupyter_live.operating.reports import Operating
 
 
 class OperatorConsumer(HttpConsumer):

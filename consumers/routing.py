@@ -17,7 +17,7 @@ from jupyter_live.consumers.operator import MetricsConsumer, StatusConsumer
 from jupyter_live.consumers.session import FindRelay, SessionConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import GLOBAL_AWARENESS
-from jupyter_live.operating import Operating
+from jupyter_live.operating.reports import Operating
 from jupyter_live.rooms import Rooms
 
 PREFIX = "api/collaboration"

@@ -189,7 +189,7 @@ class LiveApp(ExtensionApp):
         from jupyter_live.log.leases import SqlLeases
         from jupyter_live.log.sql import SqlLog
         from jupyter_live.opening import Opener
-        from jupyter_live.operating import Operating
+        from jupyter_live.operating.reports import Operating
         from jupyter_live.rooms import Files, Rooms
 
         assert self.serverapp is not None

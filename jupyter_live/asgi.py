@@ -23,7 +23,7 @@ from jupyter_live.engine import Engine
 from jupyter_live.errors import LiveError
 from jupyter_live.health import Health
 from jupyter_live.lifespan import Lifespan
-from jupyter_live.panel import Panel
+from jupyter_live.operating.panel import Panel
 from jupyter_live.settings import configure
 from jupyter_live.tickets import KeyFile, Tickets
 
@@ -94,7 +94,7 @@ class RelayServer:
         from jupyter_live.leases import Never
         from jupyter_live.log.shared import prepare_shared
         from jupyter_live.log.sql import SqlLog
-        from jupyter_live.operating import Operating
+        from jupyter_live.operating.reports import Operating
         from jupyter_live.rooms import NO_FILES, Rooms
 
         config, engine = self._settings.config, self._engine()

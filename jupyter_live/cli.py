@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_live import records
-from jupyter_live.asking import Process, ask_all, running_servers
 from jupyter_live.errors import LiveError
-from jupyter_live.showing import table
+from jupyter_live.operating.asking import Process, ask_all, running_servers
+from jupyter_live.operating.showing import table
 
 log = logging.getLogger("jupyter_live.cli")
 

@@ -22,6 +22,7 @@ from jupyter_live.testing.server import LiveServer
 Client = TypeVar("Client", bound="LiveClient")
 
 TIMEOUT = 20.0  # seconds until `until` gives up: generous, machines are slow
+PAY_AGAIN = 1.0  # seconds
 HISTORIES = 5  # that a document may go through during one `connect`
 REMOTE = "server"  # the origin of what others did: an undo manager leaves it alone
 
@@ -161,6 +162,9 @@ class LiveClient(Content):
     async def _pay_if_possible(self) -> None:
         with suppress(OSError):  # there is no server: it is paid with the next connection
             await self._pay()
+            while self.owed and self.closed is None and self.handed_in[-1][0] >= 500:  # the server's trouble may pass
+                await asyncio.sleep(PAY_AGAIN)
+                await self._pay()
 
     async def _put(self, kept: Kept) -> tuple[int, dict[str, Any]]:
         self.handed_in.append(await asyncio.to_thread(self.server.hand_in, kept, token=self._token))

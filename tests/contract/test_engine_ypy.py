@@ -14,10 +14,9 @@ import pytest
 if sys.version_info >= (3, 13):  # there are no wheels; where there are some, a missing y-py is a mistake
     pytest.importorskip("y_py")
 
-from jupyter_live.engine import labels
 from jupyter_live.engine.pycrdt import PycrdtEngine
 from jupyter_live.engine.updates import read_vector, write_vector
-from jupyter_live.engine.ypy import YpyEngine, YpyReplica
+from jupyter_live.engine.ypy import YpyEngine, YpyReplica, labels
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import Origin
 from jupyter_live.testing import EngineContract

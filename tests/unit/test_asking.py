@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_live.asking import Answer, Process
-from jupyter_live.showing import table
+from jupyter_live.operating.asking import Answer, Process
+from jupyter_live.operating.showing import table
 
 UP = {
     "state": "up",

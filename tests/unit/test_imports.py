@@ -18,20 +18,16 @@ LOG = {
     "log.shared",
     "log.leases",
 }  # how the log is kept; the rest of it is the port
-ENGINES = {"engine.pycrdt", "engine.ypy", "engine.ypydoc"}  # the rest of it is the port and what engines share
+ENGINES = {"engine.pycrdt", "engine.ypy"}  # the rest of it is the port and what engines share
 
 # From the roof down. A module may import what stands below it, and of its own line only its own package.
 LAYERS = [
     {"cli"},  # the command
-    {"showing"},  # what the command shows
-    {"asking"},  # whom it asks
     {"app", "asgi"},  # the composition roots: settings to config, ports to implementations
     {"mount", "serving", "consumers", *LOG, *ENGINES, "settings"},  # what the root plugs together
-    {"operating"},  # what operators ask
-    {"metrics"},
-    {"survey"},  # how all that is open fares
+    {"operating"},  # what operators see
     {"rooms", "fileids"},
-    {"health", "lifespan", "door", "panel"},  # ASGI applications around any other
+    {"health", "lifespan", "door"},  # ASGI applications around any other
     {"opening", "lobby", "heartbeat"},  # how a room is made; the room that has no document; what the log has
     {"joining"},  # how a room is made whose file is elsewhere
     {"handin"},  # what comes to a room from a client's copy of a history
@@ -44,7 +40,7 @@ LAYERS = [
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
     {"outbox", "access", "palette", "work", "newdoc"},  # small things that import nothing but the words below
     {"protocol", "tail", "tickets", "records"},
-    {"ids", "errors", "config", "push", "pace", "flag", "threads", "tally", "looplag"},  # words: import nothing of ours
+    {"ids", "errors", "config", "push", "pace", "flag", "threads", "tally"},  # words: import nothing of ours
 ]
 
 # Who may import a library of others: what it is used for stays in one place.
@@ -55,12 +51,12 @@ THIRD_PARTY = {
     "twisted": {"serving"},
     "autobahn": {"serving"},
     "tornado": {"mount", "files"},  # files: the contents manager's errors are Tornado's
-    "jupyter_server": {"app", "mount", "files", "asking"},  # files: where a manager keeps them; asking: who runs
+    "jupyter_server": {"app", "mount", "files", "operating"},  # files: where a manager keeps them; operating: who runs
     "loky": {"work"},
-    "prometheus_client": {"metrics"},
+    "prometheus_client": {"operating"},
     "pycrdt": {"engine", "engine.pycrdt", "files", "newdoc"},
     "traitlets": {"app"},
-    "y_py": {"engine.ypydoc"},
+    "y_py": {"engine.ypy"},
 }
 
 

@@ -13,14 +13,14 @@ from typing import Any, cast
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from jupyter_live import looplag
 from jupyter_live.access import Role
 from jupyter_live.asgi import Settings
 from jupyter_live.consumers.operator import MetricsConsumer, OperatorConsumer, StatusConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.log.writer import Backlog
-from jupyter_live.looplag import LoopLag
-from jupyter_live.operating import Operating
+from jupyter_live.operating import looplag
+from jupyter_live.operating.looplag import LoopLag
+from jupyter_live.operating.reports import Operating
 from jupyter_live.rooms import Rooms
 from jupyter_live.tally import BOUNDS, Delays, LinkTally, Tally
 
@@ -173,7 +173,7 @@ def without_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return real(name, *arguments)
 
     with monkeypatch.context() as patched:
-        patched.delitem(sys.modules, "jupyter_live.metrics", raising=False)
+        patched.delitem(sys.modules, "jupyter_live.operating.metrics", raising=False)
         patched.setattr(builtins, "__import__", importing)
         yield
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from jupyter_live import __version__
 from jupyter_live.errors import LiveError
-from jupyter_live.looplag import LoopLag
+from jupyter_live.operating.looplag import LoopLag
+from jupyter_live.operating.survey import Log, survey
 from jupyter_live.rooms import Rooms
-from jupyter_live.survey import Log, survey
 
 
 class Operating:
@@ -26,7 +26,7 @@ class Operating:
     def metrics(self) -> bytes:
         """Text in Prometheus's format. Raises LiveError `unknown_endpoint` without the library for it."""
         try:
-            from jupyter_live.metrics import Moment, exposition
+            from jupyter_live.operating.metrics import Moment, exposition
         except ModuleNotFoundError as error:
             raise LiveError("unknown_endpoint", f"{error}: pip install 'jupyter-live[metrics]'") from error
         moment = Moment(survey(self._rooms, self._log), self.is_draining, self._lag.last, self._lag.max)

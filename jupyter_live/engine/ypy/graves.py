@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jupyter_live.engine.pieces import DELETED, KIND, ORIGIN, Parts, Piece
-from jupyter_live.engine.spans import Spans
 from jupyter_live.engine.structs import GC
 from jupyter_live.engine.updates import Ranges
+from jupyter_live.engine.ypy.pieces import DELETED, KIND, ORIGIN, Parts, Piece
+from jupyter_live.engine.ypy.spans import Spans
 from jupyter_live.protocol import write_varuint
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from jupyter_live.engine.pieces import ANY, JSON, KIND, ORIGIN, RIGHT_ORIGIN, STRING, Parts, Piece, read, write
 from jupyter_live.engine.strict import skip_content
 from jupyter_live.engine.structs import GC
 from jupyter_live.engine.updates import Ranges
+from jupyter_live.engine.ypy.pieces import ANY, JSON, KIND, ORIGIN, RIGHT_ORIGIN, STRING, Parts, Piece, read, write
 from jupyter_live.protocol import read_varuint, write_varuint
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from jupyter_live.engine.pieces import Parts, Piece
-from jupyter_live.engine.spans import parted
 from jupyter_live.engine.structs import Id
 from jupyter_live.engine.updates import Ranges
+from jupyter_live.engine.ypy.pieces import Parts, Piece
+from jupyter_live.engine.ypy.spans import parted
 
 
 class Ready(NamedTuple):

@@ -24,14 +24,14 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from jupyter_live.engine.folding import fold_onto
-from jupyter_live.engine.pieces import Parts, read, write
-from jupyter_live.engine.ready import lower, split
-from jupyter_live.engine.spans import parted
 from jupyter_live.engine.strict import check_strictly
-from jupyter_live.engine.union import merge, union
 from jupyter_live.engine.updates import check_update, check_vector, deletes_within, read_vector, write_vector
 from jupyter_live.engine.waiting import Waiting
-from jupyter_live.engine.ypydoc import YpyDoc, try_to_read
+from jupyter_live.engine.ypy.doc import YpyDoc, try_to_read
+from jupyter_live.engine.ypy.pieces import Parts, read, write
+from jupyter_live.engine.ypy.ready import lower, split
+from jupyter_live.engine.ypy.spans import parted
+from jupyter_live.engine.ypy.union import merge, union
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import Origin
 

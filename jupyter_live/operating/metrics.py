@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 
 from jupyter_live import __version__
 from jupyter_live.access import Role
-from jupyter_live.survey import Survey
+from jupyter_live.operating.survey import Survey
 
 NAME = "jupyter_live"
 

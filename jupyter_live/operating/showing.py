@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from jupyter_live.asking import Answer
+from jupyter_live.operating.asking import Answer
 
 PROCESS = ("PROCESS", "STATE", "ROOMS", "PEOPLE", "LOOP LAG", "LOG LAG", "LINK", "TROUBLE")
 DOCUMENT = ("DOCUMENT", "PROCESS", "PEOPLE", "FILE", "TROUBLE")

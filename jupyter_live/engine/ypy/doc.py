@@ -9,12 +9,12 @@ from typing import Any
 
 import y_py
 
-from jupyter_live.engine.graves import Graves, without_deleted
-from jupyter_live.engine.labels import Labels
-from jupyter_live.engine.pieces import CLOCKS, Parts, Piece, read, write
-from jupyter_live.engine.ready import split
 from jupyter_live.engine.refusing import refusing
 from jupyter_live.engine.updates import Ranges, read_vector, write_vector
+from jupyter_live.engine.ypy.graves import Graves, without_deleted
+from jupyter_live.engine.ypy.labels import Labels
+from jupyter_live.engine.ypy.pieces import CLOCKS, Parts, Piece, read, write
+from jupyter_live.engine.ypy.ready import split
 
 
 class YpyDoc:
