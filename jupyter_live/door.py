@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Collection
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from jupyter_live.errors import LiveError
+from jupyter_live.ids import Identity
 from jupyter_live.tickets import Ticket, Tickets
 
 Message = dict[str, Any]
@@ -21,38 +22,64 @@ PROTOCOL = "jupyter-live"
 """The subprotocol that a client offers together with its ticket: not in the address, which proxies write into logs."""
 
 
+class Person(NamedTuple):
+    """Somebody who has been authenticated, and what they may do with contents ("read", "write")."""
+
+    identity: Identity
+    permissions: frozenset[str]
+
+
+Identify = Callable[[Message], Awaitable["Person | None"]]
+"""Tells who opens a socket, by its scope; None when it is nobody that is known here. Raises LiveError to refuse."""
+
+
 class Door:
     """Lets sockets to the application, with `user` and `permissions` in their scope, that show a ticket for their room.
 
-    `origins`: of pages elsewhere that may ask; a page of this server always may, and who is no page. "*" is anybody.
-    A new ticket for a socket that is in is what `renew` in its scope gives.
+    Who shows none is asked for by the `others`, one after the other: other ways to know people. `origins`: of pages
+    elsewhere that may ask; a page of this server always may, and who is no page. "*" is anybody. A new ticket for a
+    socket that is in is what `renew` in its scope gives.
     """
 
-    def __init__(self, application: Application, tickets: Tickets, prefix: str, origins: Collection[str]) -> None:
+    def __init__(
+        self,
+        application: Application,
+        tickets: Tickets,
+        prefix: str,
+        origins: Collection[str],
+        others: Sequence[Identify] = (),
+    ) -> None:
         self._application = application
         self._tickets = tickets
         self._prefix = prefix
         self._origins = {origin.lower().rstrip("/") for origin in origins}
+        self._others = others
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket":
             return await self._answer_not_found(send)
         try:
-            ticket = self._admitted(scope)
+            admitted = await self._admitted(scope)
         except LiveError as error:
             log.warning("a socket is refused: %s", error)
-            return await _turn_away(error, receive, send)
-        scope = {**scope, "user": ticket.identity, "permissions": ticket.permissions, "renew": self._renew(ticket)}
-        await self._application(scope, receive, _with_protocol(send))
+            return await _turn_away(error, scope, receive, send)
+        await self._application({**scope, **admitted}, receive, _with_protocol(scope, send))
 
-    def _admitted(self, scope: Message) -> Ticket:
+    async def _admitted(self, scope: Message) -> Message:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         if not self._is_origin_allowed(headers.get(b"origin", ""), headers.get(b"host", "")):
             raise LiveError("foreign_origin", headers[b"origin"])
         offered = scope.get("subprotocols") or []
-        if len(offered) < 2 or offered[0] != PROTOCOL:
-            raise LiveError("unauthenticated", "no ticket")
-        ticket = self._tickets.read(offered[1])
+        if len(offered) > 1 and offered[0] == PROTOCOL:
+            ticket = self._with_ticket(scope, offered[1])
+            return {"user": ticket.identity, "permissions": ticket.permissions, "renew": self._renew(ticket)}
+        for identify in self._others:
+            if person := await identify(scope):
+                return {"user": person.identity, "permissions": person.permissions}
+        raise LiveError("unauthenticated", "no ticket")
+
+    def _with_ticket(self, scope: Message, text: str) -> Ticket:
+        ticket = self._tickets.read(text)
         query = parse_qs(scope["query_string"].decode("latin-1"))
         if scope["path"] != f"/{self._prefix}/room/{ticket.document}":
             raise LiveError("forbidden", f"a ticket for {ticket.document} at {scope['path']}")
@@ -76,14 +103,18 @@ class Door:
         await send({"type": "http.response.body", "body": body})
 
 
-async def _turn_away(error: LiveError, receive: Receive, send: Send) -> None:
+async def _turn_away(error: LiveError, scope: Message, receive: Receive, send: Send) -> None:
     """Accept and close: of a handshake that fails a browser hides the reason."""
     await receive()
-    await _with_protocol(send)({"type": "websocket.accept"})
+    await _with_protocol(scope, send)({"type": "websocket.accept"})
     await send({"type": "websocket.close", "code": error.kind.close, "reason": error.reason()})
 
 
-def _with_protocol(send: Send) -> Send:
+def _with_protocol(scope: Message, send: Send) -> Send:
+    """Answer the subprotocol of whoever offers it: a browser drops a connection that does not."""
+    if PROTOCOL not in (scope.get("subprotocols") or []):
+        return send
+
     async def sending(message: Message) -> None:
         if message["type"] == "websocket.accept":
             message = {**message, "subprotocol": PROTOCOL}
