@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Protocol
 
 from jupyter_live.errors import LiveError
@@ -17,6 +18,8 @@ from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
 from jupyter_live.tail import Tail
 from jupyter_live.tally import Tally
+
+log = logging.getLogger(__name__)
 
 TRY_AGAIN = 0.05  # seconds
 
@@ -33,6 +36,9 @@ class Linked(Protocol):
 
     def outdate(self) -> None:
         """There is a new history."""
+
+    def retire(self) -> None:
+        """Let everyone come back to a room that is opened anew."""
 
     def sign(self) -> Sign:
         """What to tell the others of this process."""
@@ -141,18 +147,31 @@ class Link:
     # as the relay's listener
 
     def on_rows(self, epoch: Epoch, last: Seq, updates: Sequence[bytes]) -> None:
-        if epoch == self._room.epoch:
+        if epoch != self._room.epoch:
+            return self._following.look()  # one of the two processes has missed that there is a new history
+        try:
             self._following.hear(last, updates)
-        else:
-            self._following.look()  # one of the two processes has missed that there is a new history
+        except Exception:
+            log.exception("server_error: %s: a row cannot be taken; the document is opened anew", self._room.document)
+            self._room.retire()
 
     def on_awareness(self, peer: str, payload: bytes) -> None:
-        self._room.presence.hear(peer, payload)
+        with self._despite(peer):
+            self._room.presence.hear(peer, payload)
 
     def on_control(self, peer: str, event: dict[str, Any]) -> None:
-        for word in event:
-            if handle := self._handlers.get(word):
-                handle(peer, event)
+        with self._despite(peer):
+            for word in event:
+                if handle := self._handlers.get(word):
+                    handle(peer, event)
+
+    @contextmanager
+    def _despite(self, peer: str) -> Iterator[None]:
+        """Go on with the next message when one cannot be understood: the log is the truth, not these."""
+        try:
+            yield
+        except Exception:
+            log.exception("server_error: %s: what %s tells is not understood", self._room.document, peer)
 
     def on_link(self, is_up: bool) -> None:
         self._room.link_health(None if is_up else LiveError("layer_failed"))

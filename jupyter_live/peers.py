@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from jupyter_live.ids import Seq
@@ -26,6 +26,9 @@ class Sign:
     notice: dict[str, Any] = field(default_factory=dict)
 
 
+FIELDS = tuple(field.name for field in fields(Sign))  # a process of another version may tell of others
+
+
 class Peers:
     """Tells `say` when to give a sign, `gone` who has not given one for long, and `news` that there is some."""
 
@@ -44,7 +47,7 @@ class Peers:
     def hear(self, peer: str, sign: dict[str, Any]) -> None:
         """A peer is there."""
         is_new = peer not in self._heard
-        self._heard[peer] = _now(), Sign(**sign)
+        self._heard[peer] = _now(), Sign(**{name: sign[name] for name in FIELDS if name in sign})
         if is_new:
             self._say()  # it does not know of us either
         self._news()

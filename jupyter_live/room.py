@@ -48,6 +48,8 @@ class Room:
     10. Whatever the engine throws becomes a LiveError at its port.
     11. Replies to a step 1 go to the asker alone.
     12. Authorisation comes before every side effect. (The mount's duty; here: rule 7.)
+    13. What other processes have logged enters through `take_row`, in any order. Which rows are here, `Tail` knows; a
+        row that is missing is read from the log.
     """
 
     def __init__(
@@ -226,8 +228,8 @@ class Room:
         self._give_up(LiveError("unknown_session", f"{self.document} has another epoch than {self.epoch} by now"))
 
     def retire(self) -> None:
-        """Let everyone come back at once, to a room that has the file, or has it no more."""
-        self._give_up(LiveError("restarting", f"{self.document}: another server has its file by now"))
+        """Let everyone come back at once, to a room that is opened anew: it may have the file then, or not any more."""
+        self._give_up(LiveError("restarting", f"{self.document} is opened anew"))
 
     def _give_up(self, error: LiveError) -> None:
         """Send everyone away; who comes back finds the document as log and file have it, and brings what they lack."""

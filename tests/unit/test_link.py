@@ -1,0 +1,137 @@
+"""What a room hears from other processes, sound or not."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from waiting import until
+
+from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.link import Link, Linked
+from jupyter_live.log import Row, UpdateLog
+from jupyter_live.peers import Sign
+from jupyter_live.presence import Presence
+from jupyter_live.tail import Tail
+from jupyter_live.tally import LinkTally
+
+DOCUMENT, EPOCH = DocumentId("text:file:1"), Epoch("epoch")
+
+
+class Room:
+    """Writes down what it takes; an update `b"bad"` cannot be taken."""
+
+    document, epoch = DOCUMENT, EPOCH
+
+    def __init__(self) -> None:
+        self.presence = Presence(set())
+        self.taken: list[bytes] = []
+        self.retired = self.outdated = 0
+        self.news = 0
+
+    def take_row(self, update: bytes, is_one: bool) -> None:
+        if update == b"bad":
+            raise ValueError("no update")
+        self.taken.append(update)
+
+    def outdate(self) -> None:
+        self.outdated += 1
+
+    def retire(self) -> None:
+        self.retired += 1
+
+    def sign(self) -> Sign:
+        return Sign()
+
+    def peers_changed(self) -> None:
+        self.news += 1
+
+
+class Log:
+    """Has the rows that it is given."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] | None = []
+
+    async def after(self, document: DocumentId, epoch: Epoch, seq: Seq) -> list[Row] | None:
+        return None if self.rows is None else [row for row in self.rows if row.seq > seq]
+
+
+@pytest.fixture
+async def room() -> Room:
+    return Room()
+
+
+@pytest.fixture
+async def log() -> Log:
+    return Log()
+
+
+@pytest.fixture
+async def link(room: Room, log: Log) -> Link:
+    relay = SimpleNamespace(is_alone=False, tally=LinkTally(), publish_control=lambda event: None)
+    return Link(cast(Linked, room), Tail(Seq(0)), cast(UpdateLog, log), lambda document, listener: cast(Any, relay))
+
+
+async def test_rows_are_taken_once_in_any_order(link: Link, room: Room) -> None:
+    link.on_rows(EPOCH, Seq(2), [b"1", b"2"])
+    link.on_rows(EPOCH, Seq(2), [b"2"])
+    link.on_rows(EPOCH, Seq(4), [b"4"])
+    link.on_rows(EPOCH, Seq(3), [b"3"])
+    link.on_rows(EPOCH, Seq(4), [b"3", b"4"])
+    assert room.taken == [b"1", b"2", b"4", b"3"]
+    await asyncio.sleep(0.2)
+    assert link.tally.gaps == 0, "the gap closed by itself"
+
+
+async def test_a_row_that_does_not_come_is_read(link: Link, room: Room, log: Log) -> None:
+    log.rows = [Row(Seq(n), b"%d" % n) for n in (1, 2, 3)]
+    link.on_rows(EPOCH, Seq(1), [b"1"])
+    link.on_rows(EPOCH, Seq(3), [b"3"])
+    await until(lambda: room.taken == [b"1", b"3", b"2"])
+    link.on_rows(EPOCH, Seq(5), [])
+    log.rows += [Row(Seq(4), b"4"), Row(Seq(5), b"5")]
+    await until(lambda: room.taken[3:] == [b"4", b"5"])
+
+
+async def test_a_row_that_stands_for_many_is_taken(link: Link, room: Room, log: Log) -> None:
+    log.rows = [Row(Seq(7), b"all up to 7")]
+    link.told(EPOCH, Seq(7))
+    await until(lambda: room.taken == [b"all up to 7"])
+    link.on_rows(EPOCH, Seq(8), [b"8"])
+    assert room.taken[1:] == [b"8"]
+
+
+async def test_another_history_outdates_the_room(link: Link, room: Room, log: Log) -> None:
+    link.on_rows(Epoch("another"), Seq(9), [b"9"])
+    await asyncio.sleep(0.3)
+    assert not room.taken and not room.outdated, "the other process is the one that has missed it"
+    log.rows = None
+    link.on_rows(Epoch("another"), Seq(9), [b"9"])
+    await until(lambda: room.outdated)
+
+
+async def test_a_row_that_cannot_be_taken_has_the_document_opened_anew(link: Link, room: Room) -> None:
+    link.on_rows(EPOCH, Seq(1), [b"bad"])
+    assert room.retired == 1
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"unheard of": 1},
+        {"alive": {"members": 1, "of a later version": True}},
+        {"alive": "nonsense"},
+        {"saved": 1},
+        {"save": None},
+        {"moved": "a"},
+    ],
+)
+async def test_what_is_not_understood_does_not_end_the_link(link: Link, room: Room, event: dict[str, Any]) -> None:
+    link.on_control("peer", event)
+    link.on_awareness("peer", b"\xff\xff")
+    link.on_control("peer", {"alive": {"members": 3}})
+    assert link.peers.members == 3 and room.news
