@@ -10,6 +10,7 @@ from jupyter_live.testing import LiveClient, LiveServer
 
 DOCUMENTS, ROUNDS = 6, 5
 FEW = 10  # objects of one type that may be there by chance; a leak leaves one or more a visit
+PATIENCE = 10  # looks, of a second each
 OURS = {"jupyter_live", "pycrdt", "tornado", "asyncio", "_asyncio", "channels", "jupyter_server"}  # not sqlite's caches
 
 
@@ -48,7 +49,10 @@ async def test_documents_and_sockets_leave_nothing(server: LiveServer) -> None:
     before = await alive(server)
     for _ in range(ROUNDS):
         await visit_all(server)
-    after = await alive(server)
-    left = {kind: (before.get(kind, 0), after[kind]) for kind in after if after[kind] - before.get(kind, 0) > FEW}
+    for _ in range(PATIENCE):  # on a busy machine the last rooms may still be closing
+        after = await alive(server)
+        left = {kind: (before.get(kind, 0), after[kind]) for kind in after if after[kind] - before.get(kind, 0) > FEW}
+        if not left:
+            break
     assert not [kind for kind in left if kind.partition(".")[0] in OURS], left
     assert after.get("jupyter_live.engine.pycrdt.PycrdtReplica", 0) < FEW
