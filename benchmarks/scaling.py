@@ -36,7 +36,9 @@ async def window(cluster: Cluster, relays: list[RelayProcess], clients: int, sec
     path = f"scaling-{len(relays)}.txt"
     (cluster.server.work / path).write_text("")
     party = _party(cluster, path, relays, clients)
+    empty = sum(machine.usage(relay.pid).rss for relay in relays)
     await open_all(party.clients)
+    grown = sum(machine.usage(relay.pid).rss for relay in relays) - empty
     await evenly(party.acts, RATE, WARM_UP)
     await drain(party.board)
     party.board.record()
@@ -53,6 +55,7 @@ async def window(cluster: Cluster, relays: list[RelayProcess], clients: int, sec
     found = {
         "relays": len(relays),
         "clients": clients,
+        "kB a connection": round(grown / clients / 1000, 1),
         "deliveries": delivered,
         "us CPU/delivery of each relay": [round(1e6 * each * len(relays) / delivered, 2) for each in cpu],
         "messages through Redis/s": round((_published(messages) - before) / seconds, 1),
