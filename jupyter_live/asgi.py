@@ -18,10 +18,11 @@ from typing import Any
 
 from jupyter_live import work
 from jupyter_live.config import Config, redacted
-from jupyter_live.door import Door
+from jupyter_live.door import Application, Door, Identify
 from jupyter_live.engine import Engine
 from jupyter_live.errors import LiveError
 from jupyter_live.health import Health
+from jupyter_live.hub import HubPeople
 from jupyter_live.lifespan import Lifespan
 from jupyter_live.operating.panel import Panel
 from jupyter_live.settings import configure
@@ -48,6 +49,10 @@ class Settings:
     """Or "y-py", which hostile bytes can end with its process: it serves nobody but this machine,"""
     trusts: bool = False
     """unless all who come are trusted."""
+    others: tuple[Identify, ...] = ()
+    """Ways to know people without a ticket."""
+    login: bool = False
+    """Whether people sign in here, at `/login/`, with a name and a password."""
     config: Config = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,7 +62,7 @@ class Settings:
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
         """From JUPYTER_LIVE_DATABASE, _LAYER, _KEYS (a file), _ORIGINS (of pages, with commas in between), _METRICS,
-        _ENGINE and _TRUSTS.
+        _ENGINE, _TRUSTS, _LOGIN and _HUB (with what a hub tells its services).
 
         Raises LiveError `not_started` when one that must be there is not.
         """
@@ -68,7 +73,9 @@ class Settings:
         origins = environment.get("JUPYTER_LIVE_ORIGINS", "").replace(",", " ").split()
         metrics, trusts = (environment.get(f"JUPYTER_LIVE_{name}") == "1" for name in ("METRICS", "TRUSTS"))
         engine = environment.get("JUPYTER_LIVE_ENGINE", "pycrdt")
-        return cls(database, layer, Path(keys), tuple(origins), metrics, engine, trusts)
+        others = (HubPeople.read(environment),) if environment.get("JUPYTER_LIVE_HUB") == "1" else ()
+        login = environment.get("JUPYTER_LIVE_LOGIN") == "1"
+        return cls(database, layer, Path(keys), tuple(origins), metrics, engine, trusts, others, login)
 
 
 class RelayServer:
@@ -76,13 +83,32 @@ class RelayServer:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        tickets = Tickets(KeyFile(settings.keys))
-        configure(settings.config)
+        keys = KeyFile(settings.keys)
         self._rooms: Any = None
         self._operating: Any = None
-        door = Door(self._serve, tickets, PREFIX, settings.origins)
-        health = Health(Lifespan(door, self.start, self.drain), self.missing)
+        inside = self._with_login(keys) if settings.login else self._without_login(keys)
+        health = Health(Lifespan(inside, self.start, self.drain), self.missing)
         self.application = Panel(health, self.metrics, self.status) if settings.metrics else health
+
+    def _without_login(self, keys: KeyFile) -> Application:
+        configure(self._settings.config)
+        return self._door(self._serve, keys)
+
+    def _with_login(self, keys: KeyFile) -> Application:
+        from jupyter_live.login.settings import additions
+
+        told = self._settings
+        configure(told.config, additions(keys(), told.origins, told.layer))
+        from jupyter_live.login.people import People  # not before: Django's users need what was configured
+        from jupyter_live.login.site import Site
+        from jupyter_live.login.watch import Watch
+
+        people = People(keys)
+        return Site(self._door(Watch(self._serve, people), keys, people), keys)
+
+    def _door(self, application: Application, keys: KeyFile, *more: Identify) -> Door:
+        told = self._settings
+        return Door(application, Tickets(keys), PREFIX, told.origins, (*told.others, *more), self._check)
 
     async def start(self) -> None:
         """Raises LiveError `not_started` when database or layer cannot be reached."""
@@ -162,9 +188,11 @@ class RelayServer:
             raise LiveError("not_started", f"{error}; install jupyter-live[y-py] (Python up to 3.12)") from error
         return YpyEngine()
 
-    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+    def _check(self, scope: Mapping[str, Any]) -> None:
         if not (self._is_hardened or self._settings.trusts or is_loopback(scope)):
             raise LiveError("forbidden", "this engine serves only this machine, unless told to trust all who come")
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
         await self._channels(scope, receive, send)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import importlib.util
 import json
 import logging
@@ -63,6 +64,19 @@ def _parser() -> argparse.ArgumentParser:
         help="serve others than this machine with an engine that hostile bytes can end: y-py",
     )
     serve.add_argument(
+        "--hub",
+        action="store_true",
+        default=os.environ.get("JUPYTER_LIVE_HUB") == "1",
+        help="let people in with tokens of JupyterHub, as a service of it: by JUPYTERHUB_API_URL, JUPYTERHUB_API_TOKEN"
+        f" and JUPYTERHUB_SERVICE_NAME; needs jupyter-live[hub]{told}HUB=1",
+    )
+    serve.add_argument(
+        "--login",
+        action="store_true",
+        default=os.environ.get("JUPYTER_LIVE_LOGIN") == "1",
+        help=f"have people sign in at /login/, whom `jupyter live user` adds{told}LOGIN=1",
+    )
+    serve.add_argument(
         "--metrics",
         action="store_true",
         default=os.environ.get("JUPYTER_LIVE_METRICS") == "1",
@@ -90,6 +104,21 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="print all that they tell, as JSON")
     status.set_defaults(run=_status)
 
+    user = commands.add_parser("user", help="add, change or delete somebody who signs in where --login is given")
+    user.add_argument("name")
+    default = os.environ.get("JUPYTER_LIVE_DATABASE")
+    text = "postgresql://user:password@host/name, the one of the relays"
+    user.add_argument("--database", default=default, required=default is None, help=f"{text}{told}DATABASE")
+    user.add_argument(
+        "--writer",
+        action=argparse.BooleanOptionalAction,
+        help="whether they may edit; a new user may not, and one who is there stays as they are",
+    )
+    user.add_argument("--full-name", help="what others see of them")
+    user.add_argument("--password-stdin", action="store_true", help="take the password from a line of standard input")
+    user.add_argument("--delete", action="store_true", help="delete the user")
+    user.set_defaults(run=_user)
+
     keys = commands.add_parser("new-key", help="add a new key in front of those of a file, which is made if need be")
     keys.add_argument("file", type=Path)
     keys.set_defaults(run=_new_key)
@@ -98,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(given: argparse.Namespace) -> int:
     from jupyter_live.asgi import RelayServer, Settings
+    from jupyter_live.hub import HubPeople
     from jupyter_live.serving import serve
 
     origins = given.origin or os.environ.get("JUPYTER_LIVE_ORIGINS", "").replace(",", " ").split()
@@ -106,6 +136,8 @@ def _serve(given: argparse.Namespace) -> int:
         metrics=given.metrics,
         engine=given.engine,
         trusts=given.trust_everybody,
+        others=(HubPeople.read(os.environ),) if given.hub else (),
+        login=given.login,
     )
     if given.metrics and importlib.util.find_spec("prometheus_client") is None:
         log.warning("/metrics will answer 404: it needs pip install 'jupyter-live[metrics]'")
@@ -142,6 +174,39 @@ def _status(given: argparse.Namespace) -> int:
     answers = ask_all(processes, given.timeout)
     print(json.dumps([answer.body() for answer in answers], indent=2) if given.json else table(answers))
     return 0 if all(answer.is_well for answer in answers) else 1
+
+
+def _user(given: argparse.Namespace) -> int:
+    from jupyter_live.config import redacted
+    from jupyter_live.log.shared import prepare_shared
+    from jupyter_live.login.settings import USERS
+    from jupyter_live.settings import configure_database
+
+    configure_database(given.database, USERS)
+    prepare_shared(redacted(given.database))
+    from jupyter_live.login import users  # not before: Django's users need what was configured
+
+    if given.delete:
+        print(users.delete(given.name))
+    else:
+        password = _password(users.exists(given.name), given.password_stdin)
+        print(users.put(given.name, password=password, writer=given.writer, full_name=given.full_name))
+    return 0
+
+
+def _password(is_known: bool, from_stdin: bool) -> str | None:
+    """None is to leave it as it is. Raises LiveError."""
+    if from_stdin:
+        if not (line := sys.stdin.readline().rstrip("\r\n")):
+            raise LiveError("bad_request", "standard input has no password in its first line")
+        return line
+    try:
+        first = getpass.getpass("Password (empty: as before): " if is_known else "Password: ")
+        if first and first != getpass.getpass("The same again: "):
+            raise LiveError("bad_request", "the two passwords are not the same")
+    except EOFError:
+        raise LiveError("bad_request", "nobody types a password; see --password-stdin") from None
+    return first or None
 
 
 def _new_key(given: argparse.Namespace) -> int:

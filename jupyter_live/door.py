@@ -38,7 +38,7 @@ class Door:
 
     Who shows none is asked for by the `others`, one after the other: other ways to know people. `origins`: of pages
     elsewhere that may ask; a page of this server always may, and who is no page. "*" is anybody. A new ticket for a
-    socket that is in is what `renew` in its scope gives.
+    socket that is in is what `renew` in its scope gives. `check` raises LiveError for whom nothing at all is served.
     """
 
     def __init__(
@@ -48,7 +48,9 @@ class Door:
         prefix: str,
         origins: Collection[str],
         others: Sequence[Identify] = (),
+        check: Callable[[Message], None] = lambda scope: None,
     ) -> None:
+        self._check = check
         self._application = application
         self._tickets = tickets
         self._prefix = prefix
@@ -59,6 +61,7 @@ class Door:
         if scope["type"] != "websocket":
             return await self._answer_not_found(send)
         try:
+            self._check(scope)
             admitted = await self._admitted(scope)
         except LiveError as error:
             log.warning("a socket is refused: %s", error)
@@ -69,6 +72,8 @@ class Door:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         if not self._is_origin_allowed(headers.get(b"origin", ""), headers.get(b"host", "")):
             raise LiveError("foreign_origin", headers[b"origin"])
+        if not scope["path"].startswith(f"/{self._prefix}/room/"):
+            raise LiveError("unknown_endpoint", scope["path"])
         offered = scope.get("subprotocols") or []
         if len(offered) > 1 and offered[0] == PROTOCOL:
             ticket = self._with_ticket(scope, offered[1])

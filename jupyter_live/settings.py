@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,28 +31,40 @@ PATIENCE = {
 LOCAL_LAYER = {"BACKEND": "jupyter_live.layer.LocalChannelLayer"}
 
 
-def configure(config: Config) -> None:
-    """Configure Django for this process.
+def configure(config: Config, additions: Mapping[str, Any] | None = None) -> None:
+    """Configure Django for this process; `additions` are settings beside ours, or in their place.
 
     Raises RuntimeError when another extension has done so differently, LiveError for addresses that cannot be used.
     """
-    import django
-
     if bool(config.database_url) != bool(config.layer_url):
         raise LiveError("not_started", "a shared database needs a channel layer (redis://…), and the other way round")
+    apps = (additions or {}).get("INSTALLED_APPS", ["jupyter_live"])
     if settings.configured:
-        if "jupyter_live" not in settings.INSTALLED_APPS:
+        if not set(apps) <= set(settings.INSTALLED_APPS):
             raise RuntimeError("another extension has configured Django in this process; Jupyter Live needs its own")
         return
-    settings.configure(
-        INSTALLED_APPS=["jupyter_live"],
-        DATABASES={DATABASE: _shared(config.database_url) if config.database_url else _sqlite(config)},
-        CHANNEL_LAYERS={"default": _redis(config.layer_url) if config.layer_url else LOCAL_LAYER},
-        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        USE_TZ=True,
-        LOGGING_CONFIG=None,  # Jupyter's logging is Jupyter's
-        SECRET_KEY=secrets.token_urlsafe(32),
-    )
+    database = _shared(config.database_url) if config.database_url else _sqlite(config)
+    _set_up(database, _redis(config.layer_url) if config.layer_url else LOCAL_LAYER, additions or {})
+
+
+def configure_database(url: str, additions: Mapping[str, Any]) -> None:
+    """Configure Django for a command that uses a shared database and serves nobody. Raises LiveError."""
+    _set_up(_shared(url), LOCAL_LAYER, additions)
+
+
+def _set_up(database: dict[str, Any], layer: dict[str, Any], additions: Mapping[str, Any]) -> None:
+    import django
+
+    ours = {
+        "INSTALLED_APPS": ["jupyter_live"],
+        "DATABASES": {DATABASE: database},
+        "CHANNEL_LAYERS": {"default": layer},
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "USE_TZ": True,
+        "LOGGING_CONFIG": None,  # Jupyter's logging is Jupyter's
+        "SECRET_KEY": secrets.token_urlsafe(32),
+    }
+    settings.configure(**{**ours, **additions})
     django.setup()
 
 

@@ -6,7 +6,7 @@ import http.client
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,19 @@ from jupyter_live.testing.services import Postgres, Redis
 
 
 class RelayProcess(Service):
-    """`jupyter live serve`, in a process of its own."""
+    """`jupyter live serve`, in a process of its own, with this environment besides ours."""
 
-    def __init__(self, home: Path, database: str, layer: str, keys: Path, *options: str) -> None:
+    def __init__(
+        self,
+        home: Path,
+        database: str,
+        layer: str,
+        keys: Path,
+        *options: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(home)
+        self._environment = environment or {}
         self._options = ("--database", database, "--layer", layer, "--keys", str(keys), *options)
 
     @property
@@ -41,7 +50,8 @@ class RelayProcess(Service):
 
     def _launch(self) -> subprocess.Popen[bytes]:
         command = (sys.executable, "-m", "jupyter_live.cli", "serve", *self._options, "--port", str(self.port))
-        return self._popen(*command, cwd=self.home)
+        told = ("env", *(f"{name}={value}" for name, value in self._environment.items())) if self._environment else ()
+        return self._popen(*told, *command, cwd=self.home)
 
     def _answers(self) -> bool:
         try:
@@ -65,9 +75,9 @@ class Cluster:
         told = f"--LiveApp.relay_url={url}", f"--LiveApp.keys={self.keys}"
         self.server = LiveServer(home / "jupyter", *shared, *told, *options)
 
-    def relay(self, home: Path, *options: str) -> RelayProcess:
+    def relay(self, home: Path, *options: str, environment: Mapping[str, str] | None = None) -> RelayProcess:
         """One more relay, not started."""
-        return RelayProcess(home, self.database, self.layer, self.keys, *options)
+        return RelayProcess(home, self.database, self.layer, self.keys, *options, environment=environment)
 
     def __enter__(self) -> Cluster:
         self.server.start()

@@ -58,6 +58,10 @@ def test_wheel_has_the_whole_labextension(wheel: zipfile.ZipFile) -> None:
     assert not [name for name in there if name.endswith(".map")], "built for development"
 
 
+def test_wheel_has_the_page_to_sign_in(wheel: zipfile.ZipFile) -> None:
+    assert "jupyter_live/login/templates/login.html" in wheel.namelist()
+
+
 def test_wheel_switches_the_server_extension_on(wheel: zipfile.ZipFile) -> None:
     config = wheel.read(f"{NAME}.data/data/etc/jupyter/jupyter_server_config.d/jupyter_live.json")
     extensions = json.loads(config)["ServerApp"]["jpserver_extensions"]

@@ -24,9 +24,10 @@ ENGINES = {"engine.pycrdt", "engine.ypy"}  # the rest of it is the port and what
 LAYERS = [
     {"cli"},  # the command
     {"app", "asgi"},  # the composition roots: settings to config, ports to implementations
-    {"mount", "serving", "consumers", *LOG, *ENGINES, "settings"},  # what the root plugs together
+    {"mount", "serving", "consumers", *LOG, *ENGINES, "settings", "login"},  # what the root plugs together
     {"operating"},  # what operators see
     {"rooms", "fileids"},
+    {"hub"},  # ways to know people other than tickets
     {"health", "lifespan", "door"},  # ASGI applications around any other
     {"opening", "lobby", "heartbeat"},  # how a room is made; the room that has no document; what the log has
     {"joining"},  # how a room is made whose file is elsewhere
@@ -45,12 +46,13 @@ LAYERS = [
 
 # Who may import a library of others: what it is used for stays in one place.
 THIRD_PARTY = {
-    "django": {"app", "settings", "models", *LOG, "consumers", "tickets"},
-    "channels": {"consumers", "layer"},
+    "django": {"app", "settings", "models", *LOG, "consumers", "tickets", "login"},
+    "channels": {"consumers", "layer", "login"},
     "daphne": {"serving"},
     "twisted": {"serving"},
     "autobahn": {"serving"},
     "tornado": {"mount", "files"},  # files: the contents manager's errors are Tornado's
+    "jupyterhub": {"hub"},
     "jupyter_server": {"app", "mount", "files", "operating"},  # files: where a manager keeps them; operating: who runs
     "loky": {"work"},
     "prometheus_client": {"operating"},
