@@ -98,15 +98,10 @@ class Merging:
         `displaced` are these cells by id, as they were. `done` is called when it is there, or cannot be. Where other
         processes may do the same, this one does it `alone`, and brings what they have left.
         """
-        work = self._rescue_alone(displaced, alone) if alone else self._rescue(displaced, Origin.SERVER)
+        work = self._rescue_alone(displaced, done, alone) if alone else self._rescue_here(displaced, done)
         task = asyncio.create_task(work, name=f"jupyter-live-rescue {self._name.id}")
         self._rescues.add(task)
-
-        def over(task: asyncio.Task[None]) -> None:
-            self._rescues.discard(task)
-            done()
-
-        task.add_done_callback(over)
+        task.add_done_callback(self._rescues.discard)
 
     async def rescued(self) -> None:
         """Until nothing is being rescued any more."""
@@ -149,14 +144,27 @@ class Merging:
         except Exception:
             log.exception("server_error: %s: what was typed into moved cells may be lost", self._name.id)
 
-    async def _rescue_alone(self, displaced: dict[str, Any], alone: Alone) -> None:
-        while True:
-            try:
-                async with alone():
-                    return await self._rescue(displaced, Origin.MEMBER)  # as what others may have brought before
-            except LiveError as error:
-                log.warning("%s: what was typed into moved cells has to wait: %s", self._name.id, error)
-                await asyncio.sleep(RESCUE_AGAIN)
+    async def _rescue_here(self, displaced: dict[str, Any], done: Callable[[], None]) -> None:
+        try:
+            await self._rescue(displaced, Origin.SERVER)
+        finally:
+            done()
+
+    async def _rescue_alone(self, displaced: dict[str, Any], done: Callable[[], None], alone: Alone) -> None:
+        is_done = False
+        try:
+            while not is_done:
+                try:
+                    async with alone():
+                        await self._rescue(displaced, Origin.MEMBER)  # as what others may have brought before
+                        done()  # before the next one looks, what has been brought must be in the log
+                        is_done = True
+                except LiveError as error:
+                    log.warning("%s: what was typed into moved cells has to wait: %s", self._name.id, error)
+                    await asyncio.sleep(RESCUE_AGAIN)
+        finally:
+            if not is_done:
+                done()
 
 
 def conflicts_of(merged: align.Merged) -> list[dict[str, Any]]:

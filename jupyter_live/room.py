@@ -196,7 +196,9 @@ class Room:
         changed = self._replica.apply(update, origin)
         if displaced := self._replica.displaced:
             self.journal.hold()  # after a crash nobody would know that there is something to rescue
-            self.merging.rescue(displaced, self.journal.release)
+            # The same change may come to two processes at once: to one by its socket, to another handed in.
+            alone = None if self.link.is_alone else self.link.alone
+            self.merging.rescue(displaced, self.journal.release, alone=alone)
         return changed
 
     def put(self, values: dict[str, Any]) -> None:

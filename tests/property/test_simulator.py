@@ -36,6 +36,12 @@ def test_random_plans_hold(tmp_path: Path, number: int) -> None:
     hold(generate(seed, STEPS), tmp_path)
 
 
+def test_a_random_plan_over_several_processes_holds(tmp_path: Path) -> None:
+    seed = random.randrange(10**6) if SEED is None else SEED
+    print(f"LIVE_SEED={seed} plays it again")
+    hold(generate(seed, STEPS, relays=2), tmp_path)
+
+
 @pytest.mark.parametrize("file", PLANS, ids=lambda file: file.stem)
 def test_plans_that_once_failed_hold(tmp_path: Path, file: Path) -> None:
     hold(Plan.load(file), tmp_path)
