@@ -80,9 +80,13 @@ class Cluster:
         return RelayProcess(home, self.database, self.layer, self.keys, *options, environment=environment)
 
     def __enter__(self) -> Cluster:
-        self.server.start()
-        for relay in self.relays:
-            relay.start()
+        try:
+            self.server.start()
+            for relay in self.relays:
+                relay.start()
+        except BaseException:
+            self.__exit__()  # what has been started ends
+            raise
         return self
 
     def __exit__(self, *error: object) -> None:
