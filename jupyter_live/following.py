@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
+from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Epoch, Seq
 from jupyter_live.log import UpdateLog
 from jupyter_live.tail import Tail
@@ -56,7 +57,7 @@ class Following:
             self._reading = asyncio.create_task(self._read(), name=f"jupyter-live-follow {self._document}")
 
     async def reached(self, seq: Seq) -> None:
-        """Until all rows up to this one, which is in the log, are here."""
+        """Until all rows up to this one, which is in the log, are here. Raises LiveError when they will never be."""
         while self._tail.seq < seq:
             waiter = asyncio.get_running_loop().create_future()
             self._waiting.append((seq, waiter))
@@ -68,6 +69,7 @@ class Following:
         self.told(Seq(self._tail.last + 1))
 
     async def close(self) -> None:
+        self._give_up()
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.wait([self._reading])
@@ -100,6 +102,7 @@ class Following:
         self.reads += 1
         rows = await self._log.after(self._document, self._epoch, self._tail.seq)
         if rows is None:
+            self._give_up()
             self._lost()
             return False
         for row in rows:
@@ -110,4 +113,12 @@ class Following:
         self._let_go()
         if not rows:  # told of rows that the log does not have (any more): nobody can have them
             self._known = self._tail.seq
+            self._give_up()
         return True
+
+    def _give_up(self) -> None:
+        """Nobody waits any longer: what is waited for may hold a lock that others want."""
+        waiting, self._waiting = self._waiting, []
+        for _, waiter in waiting:
+            if not waiter.done():
+                waiter.set_exception(LiveError("unknown_session", f"{self._document}: rows that are not in the log"))

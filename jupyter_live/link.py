@@ -194,6 +194,9 @@ class Link:
             task.add_done_callback(self._saves.discard)
 
     async def _save_and_answer(self, number: str, seq: Seq) -> None:
-        await self._following.reached(seq)
+        try:
+            await self._following.reached(seq)
+        except LiveError:
+            return  # of another history: whoever asks has to open that
         outcome, error = await self._room.save()
         self._relay.publish_control({"saved": number, "outcome": outcome.value, "code": error.code if error else None})

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from waiting import until
 
+from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Epoch, Seq
 from jupyter_live.link import Link, Linked
 from jupyter_live.log import Row, UpdateLog
@@ -135,3 +136,19 @@ async def test_what_is_not_understood_does_not_end_the_link(link: Link, room: Ro
     link.on_awareness("peer", b"\xff\xff")
     link.on_control("peer", {"alive": {"members": 3}})
     assert link.peers.members == 3 and room.news
+
+
+async def test_nobody_waits_for_rows_of_a_history_that_is_no_more(link: Link, log: Log) -> None:
+    """Who waits may hold the lock of the document."""
+    waiting = asyncio.ensure_future(link._following.reached(Seq(3)))
+    log.rows = None
+    with pytest.raises(LiveError, match="unknown_session"):
+        await asyncio.wait_for(waiting, 5)
+
+
+async def test_nobody_waits_longer_than_the_link_lasts(link: Link) -> None:
+    waiting = asyncio.ensure_future(link._following.reached(Seq(3)))
+    await asyncio.sleep(0)
+    await link._following.close()
+    with pytest.raises(LiveError):
+        await asyncio.wait_for(waiting, 5)
