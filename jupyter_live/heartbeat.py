@@ -44,12 +44,15 @@ class Heartbeat:
             beats += 1
             try:
                 await self._beat()
+                if beats % LOOK_FOR_FILE == 0:
+                    self._look_for_files()
             except Exception as error:
                 log.warning("nobody knows what other processes have logged: %s", error)
-            if beats % LOOK_FOR_FILE == 0:
-                for room in self._rooms.all():
-                    if not room.bridge.has_file and room.link.peers.file is None:
-                        self._rooms.look_for_file(room)
+
+    def _look_for_files(self) -> None:
+        for room in self._rooms.all():
+            if not room.bridge.has_file and room.link.peers.file is None:
+                self._rooms.look_for_file(room)
 
     async def _beat(self) -> None:
         rooms: dict[DocumentId, Room] = {room.document: room for room in self._rooms.all() if not room.is_outdated}

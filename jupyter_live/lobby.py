@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from jupyter_live.peers import Peers, Sign, as_event
 from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
 from jupyter_live.tally import LinkTally
+
+log = logging.getLogger(__name__)
 
 
 class Lobby:
@@ -69,9 +72,18 @@ class Lobby:
         pass
 
     def on_awareness(self, peer: str, payload: bytes) -> None:
-        self.presence.hear(peer, payload)
+        try:
+            self.presence.hear(peer, payload)
+        except Exception:
+            log.exception("server_error: what %s tells of people is not understood", peer)
 
     def on_control(self, peer: str, event: dict[str, Any]) -> None:
+        try:
+            self._hear(peer, event)
+        except Exception:
+            log.exception("server_error: what %s tells is not understood", peer)
+
+    def _hear(self, peer: str, event: dict[str, Any]) -> None:
         if "alive" in event:
             self._peers.hear(peer, event["alive"])
         elif "gone" in event:

@@ -249,6 +249,8 @@ class Rooms:
             await self.open(name)
         except LiveError as error:
             log.warning("file_behind: %s is open elsewhere, and cannot be saved here: %s", name.id, error)
+            if not ((room := self.get(name.id)) and room.bridge.has_file):
+                await self._leases.release(name.id)  # else nobody could have the file as long as this process lives
 
     def _lost(self, document: DocumentId) -> None:
         room = self.get(document)
