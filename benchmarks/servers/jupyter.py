@@ -25,7 +25,8 @@ class JupyterServer(Server):
     def command(self) -> list[str]:
         (self.home / "work").mkdir(exist_ok=True)
         return [
-            *(self.python, "-m", "jupyter", "server", "--no-browser", "--allow-root"),
+            # Not `-m jupyter server`: that starts the first `jupyter-server` on PATH, perhaps another environment's.
+            *(self.python, "-m", "jupyter_server", "--no-browser", "--allow-root"),
             f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0",
             "--ServerApp.ip=127.0.0.1",

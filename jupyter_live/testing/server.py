@@ -23,6 +23,8 @@ from jupyter_live.testing.holding import Kept
 
 START_TIMEOUT = 60.0
 
+MODULES = {"server": "jupyter_server", "lab": "jupyterlab"}
+
 NOT_NEEDED = ("jupyterlab", "jupyterlab_jupytext", "jupyter_lsp", "jupyter_server_terminals", "notebook_shim")
 """Extensions that a server without a front end does without: loading them takes more than all the rest."""
 
@@ -50,7 +52,8 @@ class LiveServer:
         folders = {f"JUPYTER_{name}_DIR": str(self.home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
         lab = {f"JUPYTERLAB_{name}_DIR": str(self.home / name.lower()) for name in ("SETTINGS", "WORKSPACES")}
         command = [
-            *(sys.executable, "-m", "jupyter", self.app, "--no-browser", "--allow-root"),
+            # Not `-m jupyter server`: that starts the first `jupyter-server` on PATH, perhaps another environment's.
+            *(sys.executable, "-m", MODULES[self.app], "--no-browser", "--allow-root"),
             f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0",
             "--ServerApp.ip=127.0.0.1",
