@@ -13,7 +13,7 @@ from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float, Integer, Unicode
 
-from jupyter_live import mount, work
+from jupyter_live import compat, mount, work
 from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
 from jupyter_live.fileids import FileIds
@@ -23,6 +23,7 @@ from jupyter_live.threads import begin_root_task, end_idle_workers
 
 if TYPE_CHECKING:
     from jupyter_live.log.owner import Owned
+    from jupyter_live.programs import Programs
     from jupyter_live.tickets import Ticket
 
 PREFIX = "/api/collaboration"
@@ -109,6 +110,12 @@ class LiveApp(ExtensionApp):
         DEFAULTS.drain_timeout, config=True, help="Seconds that saving may take when the server stops."
     )
 
+    programs_now: Programs | None = None
+
+    def _link_jupyter_server_extension(self, serverapp: Any) -> None:
+        super()._link_jupyter_server_extension(serverapp)
+        compat.take_place(self, serverapp)
+
     def initialize_settings(self) -> None:
         # jupyter-server-fileid, which loads after us, cannot start where this folder has never been made: without
         # JupyterLab nobody else makes it.
@@ -120,6 +127,16 @@ class LiveApp(ExtensionApp):
         limits = mount.Limits(config.max_message_size, config.inbox_limit, config.ping_interval)
         self._application: asyncio.Future[mount.Application] | None = None
         self.handlers.extend(mount.handlers(PREFIX, self._serve, limits))
+
+    async def programs(self) -> Programs:
+        """As `compat.Host` has it."""
+        await self._ready()
+        assert self.programs_now is not None
+        return self.programs_now
+
+    def file_id(self, path: str) -> str:
+        """As `compat.Host` has it."""
+        return self._rooms.file_id_at(path) or self._file_ids.of(path)[0]
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Make the database ready and build the application; requests wait until that is done."""
@@ -163,6 +180,8 @@ class LiveApp(ExtensionApp):
         await close_all()
         if hasattr(self, "_rooms"):
             await self._rooms.drain()
+            if self.programs_now:
+                await self.programs_now.close()
             await self._leases.close()
             await self._log.close()
             self._database.release()
@@ -172,10 +191,13 @@ class LiveApp(ExtensionApp):
             self._root_task.cancel()
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
+        application = await self._ready()
+        await application(scope, receive, send)
+
+    async def _ready(self) -> mount.Application:
         if self._application is None:
             raise LiveError("not_ready")
-        application = await asyncio.shield(self._application)
-        await application(scope, receive, send)
+        return await asyncio.shield(self._application)
 
     async def _build(self) -> mount.Application:
         config = self._config()
@@ -190,6 +212,7 @@ class LiveApp(ExtensionApp):
         from jupyter_live.log.sql import SqlLog
         from jupyter_live.opening import Opener
         from jupyter_live.operating.reports import Operating
+        from jupyter_live.programs import Programs
         from jupyter_live.rooms import Files, Rooms
 
         assert self.serverapp is not None
@@ -200,7 +223,7 @@ class LiveApp(ExtensionApp):
         if config.history_days:
             self._log.retain(config.history_days)
         contents = Contents(self.serverapp.contents_manager, config.max_file_size)
-        file_ids = FileIds(self.serverapp.web_app.settings)
+        self._file_ids = file_ids = FileIds(self.serverapp.web_app.settings)
         events = self.serverapp.event_logger
         assert events is not None
         events.add_listener(schema_id=CONTENTS_EVENTS, listener=self._on_contents_event)
@@ -208,6 +231,7 @@ class LiveApp(ExtensionApp):
         opener = Opener(config, engine, self._log, contents, file_ids, RelayConsumer, self._leases)
         files = Files(file_ids.find, file_ids.take, contents.identity)
         self._rooms = Rooms(config, self._log, opener.open, files, self._leases, RelayConsumer)
+        self.programs_now = Programs(self._rooms, config.outbox_limit)
         self._operating = Operating(self._rooms, self._log)
         relay = self._find_relay()
         asgi: mount.Application = application(self._rooms, config, file_ids.of, self._operating, relay)

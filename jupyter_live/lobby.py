@@ -35,7 +35,8 @@ class Lobby:
             self._peers.begin()
 
     def join(self, member: Member) -> None:
-        member.user = member.identity.as_user(self._palette.take(member.identity.username, member.identity.color))
+        if not member.is_program:
+            member.user = member.identity.as_user(self._palette.take(member.identity.username, member.identity.color))
         self.members.add(member)
         self.presence.welcome(member)
 
@@ -43,7 +44,8 @@ class Lobby:
         if member in self.members:
             self.members.discard(member)
             self.presence.leave(member)
-            self._palette.give_back(member.identity.username)
+            if not member.is_program:
+                self._palette.give_back(member.identity.username)
 
     @property
     def link(self) -> LinkTally:

@@ -17,14 +17,18 @@ from jupyter_live.push import Shared
 class Member:
     """A socket in a room: whose it is, what they may do, what waits to be sent.
 
-    `notices` are our own messages (hello, ack, state), sent only to clients that asked for them.
+    `notices` are our own messages (hello, ack, state), sent only to clients that asked for them. A program of this
+    process (`is_program`, see `direct.py`) is a member without a socket; it keeps no room open.
     """
 
-    def __init__(self, identity: Identity, role: Role, outbox: Outbox, *, notices: bool = False) -> None:
+    def __init__(
+        self, identity: Identity, role: Role, outbox: Outbox, *, notices: bool = False, is_program: bool = False
+    ) -> None:
         self.identity = identity
         self.role = role
         self.outbox = outbox
         self.notices = notices
+        self.is_program = is_program
         self.acks = Acks()
         self.closing: LiveError | None = None
         self.user: dict[str, str | None] = {}

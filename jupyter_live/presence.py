@@ -27,7 +27,8 @@ class Presence:
 
     A socket speaks for one client id, the first it announces, and for nobody else: y-websocket clients echo the states
     of others, and drop others' states on their own clocks; neither is news from the one they concern. The `user` field
-    is the authenticated identity, whatever the client claims. A state goes when its socket goes.
+    is the authenticated identity, whatever the client claims. A state goes when its socket goes. A program of this
+    process speaks for as many as it likes, and says itself who they are.
 
     News is told in rounds, the latest of everybody in one message. Also who sent it hears it: its client closes a
     socket that is silent for 30 s. `publish` is given what to tell other processes.
@@ -43,11 +44,14 @@ class Presence:
 
     def update(self, member: Member, payload: bytes) -> None:
         """Take what a member says about itself. Raises LiveError `malformed_frame`."""
-        entry = next((e for e in protocol.read_awareness(payload) if self._is_own(member, e)), None)
-        if entry is None:
-            return
+        for entry in protocol.read_awareness(payload):
+            if self._is_own(member, entry):
+                self._update(member, entry)
+
+    def _update(self, member: Member, entry: AwarenessEntry) -> None:
         entry = AwarenessEntry(entry.client, entry.clock, self._attributed(member, entry.state))
-        member.client = entry.client
+        if not member.is_program:
+            member.client = entry.client
         if entry.state == GONE:
             self._states.pop(entry.client, None)
         else:
@@ -56,13 +60,13 @@ class Presence:
         self._is_news(entry)
 
     def leave(self, member: Member) -> None:
-        """Forget a member's state and tell the others."""
-        if member.client is None or self._states.get(member.client, (None, None))[1] is not member:
-            return
-        entry, _ = self._states.pop(member.client)
-        # The same clock: a client that returns with the next one is seen at once.
-        self._ours.add(entry.client)
-        self._is_news(AwarenessEntry(entry.client, entry.clock, GONE))
+        """Forget a member's states and tell the others."""
+        for client, (entry, of) in list(self._states.items()):
+            if of is member:
+                del self._states[client]
+                # The same clock: a client that returns with the next one is seen at once.
+                self._ours.add(client)
+                self._is_news(AwarenessEntry(client, entry.clock, GONE))
 
     def hear(self, peer: str, payload: bytes) -> None:
         """Take the awareness of members of another process, which has checked it. Twice is as well as once."""
@@ -93,7 +97,7 @@ class Presence:
     def colors_elsewhere(self) -> dict[str, str]:
         """The colours of people in other processes, by username."""
         users = [_user(entry.state) for entry, of in self._states.values() if isinstance(of, str)]
-        return {user["username"]: user["color"] for user in users if user.get("color")}
+        return {user["username"]: user["color"] for user in users if "username" in user and user.get("color")}
 
     def tell(self) -> None:
         """Tell the news now, if there is any."""
@@ -115,7 +119,7 @@ class Presence:
             return entry.clock > known.clock or (entry.clock == known.clock and entry.state == GONE)
         # The same client on a new socket, before the old one was found dead, or the process that had it. Nobody else's
         # id can be taken: what another process tells of people has been checked there.
-        username = _user(known.state)["username"] if isinstance(owner, str) else owner.identity.username
+        username = _user(known.state).get("username") if isinstance(owner, str) else owner.identity.username
         return username == member.identity.username
 
     def _attributed(self, member: Member, text: str) -> str:

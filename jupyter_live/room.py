@@ -109,6 +109,11 @@ class Room:
         self.link.begin()
 
     @property
+    def sockets(self) -> int:
+        """How many of the members are people, as far as a server can tell: those with a socket."""
+        return sum(not member.is_program for member in self.members)
+
+    @property
     def tally(self) -> Tally:
         """What has happened to members and document so far."""
         return self.link.tally + Tally(slow=self._caught_up, epochs=self._outdated)
@@ -120,7 +125,8 @@ class Room:
         self.filing.tell()  # else a change back to what the others know last would not be told to this member
         identity = member.identity
         elsewhere = None if self.link.is_alone else self.presence.colors_elsewhere()
-        member.user = identity.as_user(self._palette.take(identity.username, identity.color, elsewhere))
+        if not member.is_program:
+            member.user = identity.as_user(self._palette.take(identity.username, identity.color, elsewhere))
         self.members.add(member)
         member.notify(
             {
@@ -141,7 +147,8 @@ class Room:
         if member in self.members:
             self.turn.end()
             self.members.discard(member)
-            self._palette.give_back(member.identity.username)
+            if not member.is_program:
+                self._palette.give_back(member.identity.username)
             self.presence.leave(member)
 
     def answer(self, member: Member, state: bytes) -> None:
@@ -258,8 +265,8 @@ class Room:
     def sign(self) -> Sign:
         """What to tell the others of this process."""
         if not self.bridge.has_file:
-            return Sign(len(self.members))
-        return Sign(len(self.members), True, self.filing.covers, self.filing.notice())
+            return Sign(self.sockets)
+        return Sign(self.sockets, True, self.filing.covers, self.filing.notice())
 
     def peers_changed(self) -> None:
         """Others have come, left, or told something new."""

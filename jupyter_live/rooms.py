@@ -82,6 +82,8 @@ class Rooms:
         self.lobby = Lobby(self._palette, open_relay, self._adopt_soon)
         self._adopting: dict[DocumentId, asyncio.Task[None]] = {}
         self._heartbeat = Heartbeat(self, update_log) if update_log.is_shared else None
+        self.on_open: Callable[[Room], None] = lambda room: None
+        """Called with each room that has been opened, while nobody is in it yet."""
 
     async def open(self, name: DocumentName, held: Held | None = None) -> Room:
         """The room of a document, loaded if need be. It stays for a while, even if nobody enters.
@@ -149,7 +151,8 @@ class Rooms:
             if session not in (None, room.epoch):
                 raise self._unknown(f"{name.id}: {session!r:.40} is not {room.epoch}")
             if self.get(name.id) is room:  # else it was closed in the turn between
-                self._busy(name.id)
+                if not member.is_program:
+                    self._busy(name.id)
                 room.join(member)
                 return room
 
@@ -160,7 +163,7 @@ class Rooms:
     def leave(self, room: Room, member: Member) -> None:
         """Let a member out; the last one out has the file saved at once."""
         room.leave(member)
-        if not room.members and self.get(room.document) is room:
+        if not room.sockets and self.get(room.document) is room:
             room.bridge.hurry()
             self._rest(room)
 
@@ -176,7 +179,7 @@ class Rooms:
 
         Jupyter may have forgotten it, or given the path another one: when the file was deleted, to be written again.
         """
-        ids = (room.name.file_id for room in self.all() if room.members and room.path == path)
+        ids = (room.name.file_id for room in self.all() if room.sockets and room.path == path)
         return next(ids, None)
 
     def all(self) -> list[Room]:
@@ -272,7 +275,7 @@ class Rooms:
                 if closing := self._closing.get(other):
                     return closing.task
                 room = self.get(other)
-                if room is None or room.members or not room.filing.is_logged:
+                if room is None or room.sockets or not room.filing.is_logged:
                     raise LiveError("open_otherwise", f"{name.id}: {other} is open")
                 return self._start_closing(room)
         return None
@@ -297,6 +300,7 @@ class Rooms:
             raise
         room.filing.log_health(self._log_error)
         self._rest(room)
+        self.on_open(room)
         return room
 
     def _rest(self, room: Room) -> None:
@@ -310,7 +314,7 @@ class Rooms:
             timer.cancel()
 
     def _close_if_idle(self, room: Room) -> None:
-        if room.members:
+        if room.sockets:
             return
         if room.link.peers.members and room.bridge.has_file:
             return self._rest(room)
@@ -322,6 +326,7 @@ class Rooms:
         document = room.document
         if self._rooms.pop(document, None):
             self._past += room.tally  # now, in the turn in which it is counted no more: sums never fall
+        room.close(LiveError("restarting"))  # programs: they come back when they have something to do
         self._busy(document)
         task = asyncio.create_task(self._close(room), name=f"jupyter-live-close {document}")
         self._closing[document] = Closing(room, task)

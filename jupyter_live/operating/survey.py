@@ -99,7 +99,7 @@ def survey(rooms: Rooms, update_log: Log) -> Survey:
 def _document(room: Room) -> OpenDocument:
     code = room.filing.notice()["code"]
     file = "here" if room.bridge.has_file else "behind" if code == "file_behind" else "elsewhere"
-    return OpenDocument(room.document, room.path, len(room.members), room.link.peers.members, file, code)
+    return OpenDocument(room.document, room.path, room.sockets, room.link.peers.members, file, code)
 
 
 def _roles(members: Iterable[Member]) -> Counter[str]:

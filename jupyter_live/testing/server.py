@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -32,16 +33,28 @@ NOT_NEEDED = ("jupyterlab", "jupyterlab_jupytext", "jupyter_lsp", "jupyter_serve
 class LiveServer:
     """Starts, stops and kills one Jupyter server on 127.0.0.1.
 
-    All of Jupyter's folders are below `home`, and survive a restart; notebooks are served from `home/work`.
+    All of Jupyter's folders are below `home`, and survive a restart; notebooks are served from `home/work`. It runs in
+    this process's Python, or in another one (`python`), with `variables` in its environment.
     """
 
-    def __init__(self, home: Path, *options: str, app: str = "server", base_url: str = "/", token: str = "secret"):
+    def __init__(
+        self,
+        home: Path,
+        *options: str,
+        app: str = "server",
+        base_url: str = "/",
+        token: str = "secret",
+        python: Path | str = sys.executable,
+        variables: Mapping[str, str] | None = None,
+    ):
         self.home = home
         self.work = home / "work"
         self.work.mkdir(parents=True, exist_ok=True)
         self.options = options
         self.app = app
         self.token = token
+        self.python = str(python)
+        self.variables = variables or {}
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}{base_url}"
         self.base_url = base_url
@@ -53,7 +66,7 @@ class LiveServer:
         lab = {f"JUPYTERLAB_{name}_DIR": str(self.home / name.lower()) for name in ("SETTINGS", "WORKSPACES")}
         command = [
             # Not `-m jupyter server`: that starts the first `jupyter-server` on PATH, perhaps another environment's.
-            *(sys.executable, "-m", MODULES[self.app], "--no-browser", "--allow-root"),
+            *(self.python, "-m", MODULES[self.app], "--no-browser", "--allow-root"),
             f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0",
             "--ServerApp.ip=127.0.0.1",
@@ -63,9 +76,10 @@ class LiveServer:
             *(f"--ServerApp.jpserver_extensions={name}=False" for name in NOT_NEEDED if self.app == "server"),
             *self.options,
         ]
+        variables = {**os.environ, **folders, **lab, **self.variables}
         with self.log_file.open("ab") as out:
             self._process = subprocess.Popen(
-                command, cwd=self.work, env={**os.environ, **folders, **lab}, stdout=out, stderr=subprocess.STDOUT
+                command, cwd=self.work, env=variables, stdout=out, stderr=subprocess.STDOUT
             )
         self._wait_until_ready()
         return self

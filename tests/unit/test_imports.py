@@ -24,8 +24,10 @@ ENGINES = {"engine.pycrdt", "engine.ypy"}  # the rest of it is the port and what
 LAYERS = [
     {"cli"},  # the command
     {"app", "asgi"},  # the composition roots: settings to config, ports to implementations
+    {"compat"},  # what packages made for jupyter-collaboration look for
     {"mount", "serving", "consumers", *LOG, *ENGINES, "settings", "login"},  # what the root plugs together
-    {"operating"},  # what operators see
+    {"operating", "programs"},  # what operators see; what programs of this process have of documents
+    {"direct"},  # a document in the hands of such a program
     {"rooms", "fileids"},
     {"hub"},  # ways to know people other than tickets
     {"health", "lifespan", "door"},  # ASGI applications around any other
@@ -53,10 +55,11 @@ THIRD_PARTY = {
     "autobahn": {"serving"},
     "tornado": {"mount", "files"},  # files: the contents manager's errors are Tornado's
     "jupyterhub": {"hub"},
-    "jupyter_server": {"app", "mount", "files", "operating"},  # files: where a manager keeps them; operating: who runs
+    # files: where a manager keeps them; operating: who runs
+    "jupyter_server": {"app", "compat", "mount", "files", "operating"},
     "loky": {"work"},
     "prometheus_client": {"operating"},
-    "pycrdt": {"engine", "engine.pycrdt", "files", "newdoc"},
+    "pycrdt": {"engine", "engine.pycrdt", "files", "newdoc", "direct", "programs", "compat"},
     "traitlets": {"app"},
     "y_py": {"engine.ypy"},
 }

@@ -1,0 +1,81 @@
+"""What programs of this process, such as other extensions of Jupyter, have of the documents that people edit."""
+
+from __future__ import annotations
+
+import asyncio
+from weakref import WeakValueDictionary
+
+import pycrdt
+
+from jupyter_live import protocol
+from jupyter_live.access import Role
+from jupyter_live.direct import REMOTE, DirectConnection
+from jupyter_live.ids import DocumentId, DocumentName, Identity
+from jupyter_live.lobby import Lobby
+from jupyter_live.member import Member
+from jupyter_live.newdoc import new_doc
+from jupyter_live.outbox import Outbox
+from jupyter_live.protocol import Kind
+from jupyter_live.room import Room
+from jupyter_live.rooms import Rooms
+
+
+class Programs:
+    """One connection a document, shared by all programs, as long as the room is open or somebody has its model."""
+
+    def __init__(self, rooms: Rooms, outbox_limit: int) -> None:
+        self._rooms = rooms
+        self._outbox_limit = outbox_limit
+        self._connections: WeakValueDictionary[DocumentId, DirectConnection] = WeakValueDictionary()
+        self._everyone: Everyone | None = None
+        rooms.on_open = self._opened
+
+    def is_open(self, name: DocumentName) -> bool:
+        return self._rooms.get(name.id) is not None
+
+    async def connect(self, name: DocumentName) -> DirectConnection:
+        """The document, opened if need be. Raises LiveError when it cannot be opened."""
+        if (known := self._connections.get(name.id)) and await known.enters():
+            return known
+        connection = self._connections[name.id] = DirectConnection(self._rooms, name, self._outbox_limit)
+        await connection.enter()
+        return connection
+
+    def everyone(self) -> pycrdt.Awareness:
+        """Who is on this server, and what programs tell of themselves."""
+        if self._everyone is None:
+            self._everyone = Everyone(self._rooms.lobby, self._outbox_limit)
+        return self._everyone.awareness
+
+    async def close(self) -> None:
+        """Forget all connections. The rooms are closed."""
+        if closing := [asyncio.create_task(each.close()) for each in [*self._connections.values()]]:
+            await asyncio.wait(closing)
+
+    def _opened(self, room: Room) -> None:
+        """Who still has the model from when the document was open last wants to see what happens to it."""
+        if connection := self._connections.get(room.document):
+            connection.come_back()
+
+
+class Everyone:
+    """The awareness of the room in which everybody is shown, kept equal with it."""
+
+    def __init__(self, lobby: Lobby, outbox_limit: int) -> None:
+        self.awareness = pycrdt.Awareness(new_doc())
+        self._presence = lobby.presence
+        self._member = Member(Identity(""), Role.WRITER, Outbox(outbox_limit, self._push), is_program=True)
+        lobby.join(self._member)
+        self.awareness.observe(self._on_awareness)
+
+    def _push(self, frame: bytes) -> bool:
+        told = protocol.read(frame)
+        if told.kind is Kind.AWARENESS:
+            self.awareness.apply_awareness_update(told.payload, REMOTE)
+        return True
+
+    def _on_awareness(self, topic: str, event: tuple[dict[str, list[int]], object]) -> None:
+        changes, origin = event
+        if topic == "update" and origin != REMOTE:
+            clients = [client for kind in ("added", "updated", "removed") for client in changes[kind]]
+            self._presence.update(self._member, self.awareness.encode_awareness_update(clients))

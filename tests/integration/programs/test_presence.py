@@ -1,0 +1,57 @@
+"""What programs in the server tell of themselves, and see of people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_live.testing import LiveClient
+
+from .conftest import ProgramServer
+
+
+async def appear(collaboration: Any, kept: dict[str, Any]) -> Any:
+    kept["room"] = await collaboration.ywebsocket_server.get_room(kept["room_id"])
+    awareness = kept["room"].awareness
+    awareness.set_local_state_field("user", {"name": "An agent", "username": "agent"})
+    return awareness.client_id
+
+
+async def seen(collaboration: Any, kept: dict[str, Any]) -> Any:
+    return [state["user"]["name"] for state in kept["room"].awareness.states.values() if "user" in state]
+
+
+async def test_a_program_is_seen_under_the_name_it_gives(server: ProgramServer) -> None:
+    (server.work / "a.txt").write_text("")
+    async with LiveClient(server, "a.txt", "text", "file") as person:
+        await person.show(here=True)
+        client = await server.run(appear, room_id=person.room)
+        await person.until(lambda: person.awareness.get(client))
+        shown = person.awareness[client]
+        assert shown and shown["user"] == {"name": "An agent", "username": "agent"}
+        own = person.awareness[person.doc.client_id]
+        assert own and sorted(await server.run(seen)) == sorted(["An agent", own["user"]["name"]])
+
+
+async def test_it_may_speak_for_several(server: ProgramServer) -> None:
+    """As a manager of personas does, by the client id of each."""
+
+    async def speak(collaboration: Any, kept: dict[str, Any]) -> Any:
+        awareness = kept["room"].awareness
+        for client in (1, 2):
+            awareness.client_id = client
+            awareness.set_local_state({"user": {"name": f"persona {client}"}})
+        awareness.set_local_state(None)
+
+    (server.work / "a.txt").write_text("")
+    async with LiveClient(server, "a.txt", "text", "file") as person:
+        await server.run(appear, room_id=person.room)
+        await server.run(speak)
+        await person.until(lambda: person.awareness.get(1))
+        shown = person.awareness[1]
+        assert shown and shown["user"]["name"] == "persona 1" and person.awareness.get(2) is None
+
+
+async def test_all_who_are_online_are_seen(server: ProgramServer) -> None:
+    client = await server.run(appear, room_id="JupyterLab:globalAwareness")
+    (server.work / "a.txt").write_text("")
+    assert await server.run(seen) == ["An agent"] and client
