@@ -8,6 +8,7 @@ from typing import Any
 
 import pycrdt
 import pytest
+from waiting import until
 
 from jupyter_live.testing import LiveClient
 
@@ -132,7 +133,7 @@ async def test_a_change_to_a_closed_document_opens_it_again(server: ProgramServe
         room = person.room
     await _closed(server, room)
     await server.run(append, text="1")
-    await _until(lambda: on_disk(server) == ["a1", "b"])
+    await until(lambda: on_disk(server) == ["a1", "b"])
     async with LiveClient(server, path) as person:
         assert person.sources == ["a1", "b"]
         await server.run(append, text="2")
@@ -160,7 +161,7 @@ async def test_nothing_is_lost_when_the_file_was_changed_meanwhile(server: Progr
     await _closed(server, room)
     notebook(server, "a", "changed outside")
     await server.run(append, text="1")
-    await _until(lambda: on_disk(server) == ["a1", "changed outside"])
+    await until(lambda: on_disk(server) == ["a1", "changed outside"])
     async with LiveClient(server, path) as person:
         assert person.session["sessionId"] != epoch
         await server.run(append, text="2")
@@ -198,16 +199,7 @@ async def _closed(server: ProgramServer, room: str) -> None:
     async def is_open(collaboration: Any, kept: dict[str, Any]) -> Any:
         return collaboration.ywebsocket_server.room_exists(kept["room"])
 
-    for _ in range(200):
-        if not await server.run(is_open, room=room):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the document stays open")
+    async def is_closed() -> bool:
+        return not await server.run(is_open, room=room)
 
-
-async def _until(condition: Any) -> None:
-    for _ in range(400):
-        if condition():
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("it never came to that")
+    await until(is_closed, "the document stays open")
