@@ -31,6 +31,9 @@ REMOTE = "jupyter-live"
 AGAIN = 1.0
 """Seconds between attempts to bring what a program did into a document that cannot be opened."""
 
+PROGRAM = Identity("program", "Program", "Program", "P")
+"""Who programs are, unless they say themselves."""
+
 NOTHING = b"\x00\x00"
 
 
@@ -69,7 +72,7 @@ class DirectConnection:
         async with self._entering:
             if self._is_inside:
                 return
-            member = Member(Identity(""), Role.WRITER, Outbox(self._outbox_limit, self._push), is_program=True)
+            member = Member(PROGRAM, Role.WRITER, Outbox(self._outbox_limit, self._push), is_program=True)
             self._is_level = False
             room = await self._rooms.enter(self._name, member, self._epoch)
             self._room, self._member, self._epoch = room, member, room.epoch
@@ -196,7 +199,7 @@ class DirectConnection:
         assert self._epoch is not None
         self._owes = False
         try:
-            await self._rooms.hand_in(self._name, Held(self._epoch, b"", self._doc.get_update()), "")
+            await self._rooms.hand_in(self._name, Held(self._epoch, b"", self._doc.get_update()), PROGRAM.username)
         except BaseException:
             self._owes = True
             raise

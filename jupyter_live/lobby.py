@@ -35,8 +35,7 @@ class Lobby:
             self._peers.begin()
 
     def join(self, member: Member) -> None:
-        if not member.is_program:
-            member.user = member.identity.as_user(self._palette.take(member.identity.username, member.identity.color))
+        member.user = member.identity.as_user(self._palette.take(member.identity.username, member.identity.color))
         self.members.add(member)
         self.presence.welcome(member)
 
@@ -44,8 +43,7 @@ class Lobby:
         if member in self.members:
             self.members.discard(member)
             self.presence.leave(member)
-            if not member.is_program:
-                self._palette.give_back(member.identity.username)
+            self._palette.give_back(member.identity.username)
 
     @property
     def link(self) -> LinkTally:

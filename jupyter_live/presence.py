@@ -28,7 +28,7 @@ class Presence:
     A socket speaks for one client id, the first it announces, and for nobody else: y-websocket clients echo the states
     of others, and drop others' states on their own clocks; neither is news from the one they concern. The `user` field
     is the authenticated identity, whatever the client claims. A state goes when its socket goes. A program of this
-    process speaks for as many as it likes, and says itself who they are.
+    process speaks for as many as it likes, and may say itself who they are.
 
     News is told in rounds, the latest of everybody in one message. Also who sent it hears it: its client closes a
     socket that is silent for 30 s. `publish` is given what to tell other processes.
@@ -135,7 +135,8 @@ class Presence:
         if not isinstance(state, dict):
             raise LiveError("malformed_frame", "awareness state is no object")
         claimed = state.get("user")
-        state["user"] = {**(claimed if isinstance(claimed, dict) else {}), **member.user}
+        claimed = claimed if isinstance(claimed, dict) else {}
+        state["user"] = {**member.user, **claimed} if member.is_program else {**claimed, **member.user}
         try:
             return json.dumps(state, allow_nan=False)
         except (ValueError, RecursionError):  # 1e999 is JSON, and infinite once it has been read

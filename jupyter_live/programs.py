@@ -9,8 +9,8 @@ import pycrdt
 
 from jupyter_live import protocol
 from jupyter_live.access import Role
-from jupyter_live.direct import REMOTE, DirectConnection
-from jupyter_live.ids import DocumentId, DocumentName, Identity
+from jupyter_live.direct import PROGRAM, REMOTE, DirectConnection
+from jupyter_live.ids import DocumentId, DocumentName
 from jupyter_live.lobby import Lobby
 from jupyter_live.member import Member
 from jupyter_live.newdoc import new_doc
@@ -64,7 +64,7 @@ class Everyone:
     def __init__(self, lobby: Lobby, outbox_limit: int) -> None:
         self.awareness = pycrdt.Awareness(new_doc())
         self._presence = lobby.presence
-        self._member = Member(Identity(""), Role.WRITER, Outbox(outbox_limit, self._push), is_program=True)
+        self._member = Member(PROGRAM, Role.WRITER, Outbox(outbox_limit, self._push), is_program=True)
         lobby.join(self._member)
         self.awareness.observe(self._on_awareness)
 

@@ -125,8 +125,7 @@ class Room:
         self.filing.tell()  # else a change back to what the others know last would not be told to this member
         identity = member.identity
         elsewhere = None if self.link.is_alone else self.presence.colors_elsewhere()
-        if not member.is_program:
-            member.user = identity.as_user(self._palette.take(identity.username, identity.color, elsewhere))
+        member.user = identity.as_user(self._palette.take(identity.username, identity.color, elsewhere))
         self.members.add(member)
         member.notify(
             {
@@ -147,8 +146,7 @@ class Room:
         if member in self.members:
             self.turn.end()
             self.members.discard(member)
-            if not member.is_program:
-                self._palette.give_back(member.identity.username)
+            self._palette.give_back(member.identity.username)
             self.presence.leave(member)
 
     def answer(self, member: Member, state: bytes) -> None:

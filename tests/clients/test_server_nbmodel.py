@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from companions import companion
@@ -31,7 +32,7 @@ class Notebook:
     def __init__(self, server: LiveServer, name: str, source: str) -> None:
         self.server = server
         self.path = f"{name}.ipynb"
-        cell = {
+        cell: dict[str, Any] = {
             "cell_type": "code",
             "id": "c",
             "metadata": {},

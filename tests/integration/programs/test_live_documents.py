@@ -8,11 +8,10 @@ from typing import Any
 
 import pycrdt
 import pytest
+from program_server import ProgramServer
 from waiting import until
 
 from jupyter_live.testing import LiveClient
-
-from .conftest import ProgramServer
 
 
 def notebook(server: ProgramServer, *sources: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_live.testing import LiveClient
+from program_server import ProgramServer
 
-from .conftest import ProgramServer
+from jupyter_live.testing import LiveClient
 
 
 async def appear(collaboration: Any, kept: dict[str, Any]) -> Any:
@@ -27,7 +27,8 @@ async def test_a_program_is_seen_under_the_name_it_gives(server: ProgramServer) 
         client = await server.run(appear, room_id=person.room)
         await person.until(lambda: person.awareness.get(client))
         shown = person.awareness[client]
-        assert shown and shown["user"] == {"name": "An agent", "username": "agent"}
+        assert shown and shown["user"]["name"] == "An agent" and shown["user"]["username"] == "agent"
+        assert shown["user"]["color"]
         own = person.awareness[person.doc.client_id]
         assert own and sorted(await server.run(seen)) == sorted(["An agent", own["user"]["name"]])
 
