@@ -140,6 +140,8 @@ class LiveApp(ExtensionApp):
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Make the database ready and build the application; requests wait until that is done."""
+        if self._application is not None:  # a request came first
+            return
         end_idle_workers()
         self._root_task = begin_root_task()
         self._retrying: asyncio.Task[None] | None = None
@@ -196,7 +198,8 @@ class LiveApp(ExtensionApp):
 
     async def _ready(self) -> mount.Application:
         if self._application is None:
-            raise LiveError("not_ready")
+            await self._start_jupyter_server_extension(self.serverapp)
+            assert self._application is not None
         return await asyncio.shield(self._application)
 
     async def _build(self) -> mount.Application:

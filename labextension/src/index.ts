@@ -6,6 +6,7 @@ import { carried } from './carried';
 import { completer } from './completer';
 import { connection } from './connection';
 import { documentProvider, documents } from './documents';
+import { inputs } from './inputs';
 import { leaving } from './leaving';
 import { notices } from './notices';
 import { place } from './place';
@@ -25,6 +26,7 @@ export default [
   completer,
   documentProvider,
   documents,
+  inputs,
   leaving,
   notices,
   place,

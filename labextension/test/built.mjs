@@ -19,6 +19,7 @@ export const holding = built('holding');
 export const ledger = built('ledger');
 export const moved = built('moved');
 export const offsets = built('offsets');
+export const orphans = built('orphans');
 export const people = built('people');
 export const presence = built('presence');
 export const progress = built('progress');

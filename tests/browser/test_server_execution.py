@@ -50,3 +50,24 @@ def test_every_output_is_there_though_nobody_was(executing_lab: LiveServer, come
     expect(eve.output(0).last).to_contain_text("42")
     expect(eve.prompt(0)).to_have_text("[1]:")
     eve.shot("came-back")
+
+
+def test_an_input_is_answered_by_whoever_is_there(executing_lab: LiveServer, come: Come) -> None:
+    write_notebook(executing_lab.work / "asks.ipynb", "print('hello', input('who? '))")
+    ada = come(executing_lab, "ada-asks").open("asks.ipynb")
+    bob = come(executing_lab, "bob-asks").open("asks.ipynb")
+    ada.editor(0).click()
+    ada.page.keyboard.press("Control+Enter")
+    question = ".jp-Stdin-input"
+    expect(ada.page.locator(question)).to_be_visible()
+    expect(bob.prompt(0)).to_have_text("[*]:")
+    expect(bob.page.locator(question)).to_have_count(0)  # she may answer it herself
+    ada.close()
+    expect(bob.page.locator(question)).to_be_visible()
+    bob.shot("asked")
+    bob.page.locator(question).fill("Bob 🎉")
+    bob.page.locator(question).press("Enter")
+    expect(bob.output(0).last).to_contain_text("hello Bob 🎉")
+    expect(bob.prompt(0)).to_have_text("[1]:")
+    expect(bob.page.locator(question)).to_have_count(0)
+    bob.shot("answered")
