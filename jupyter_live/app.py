@@ -16,6 +16,7 @@ from traitlets import Float, Integer, Unicode
 from jupyter_live import mount, work
 from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
+from jupyter_live.events import Events, register
 from jupyter_live.fileids import FileIds
 from jupyter_live.ids import DocumentName
 from jupyter_live.mount.asgi import Message, Receive, Send
@@ -125,6 +126,8 @@ class LiveApp(ExtensionApp):
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Make the database ready and build the application; requests wait until that is done."""
+        assert serverapp.event_logger is not None
+        register(serverapp.event_logger)  # now all other extensions have made theirs known
         end_idle_workers()
         self._root_task = begin_root_task()
         self._retrying: asyncio.Task[None] | None = None
@@ -166,6 +169,7 @@ class LiveApp(ExtensionApp):
         if hasattr(self, "_rooms"):
             await self._rooms.drain()
             await self._forks.close()
+            await self._events.close()
             await self._leases.close()
             await self._log.close()
             self._database.release()
@@ -218,6 +222,8 @@ class LiveApp(ExtensionApp):
 
         files = Files(file_ids.find, file_ids.take, contents.identity)
         self._rooms = Rooms(config, self._log, open_room, files, self._leases, RelayConsumer)
+        self._events = Events(events, file_ids.find)
+        self._rooms.listeners.append(self._events.hear)
         self._forks = Forks(self._rooms, self._log, engine)
         self._operating = Operating(self._rooms, self._log)
         relay = self._find_relay()

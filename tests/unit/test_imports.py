@@ -24,7 +24,7 @@ ENGINES = {"engine.pycrdt", "engine.ypy"}  # the rest of it is the port and what
 LAYERS = [
     {"cli"},  # the command
     {"app", "asgi"},  # the composition roots: settings to config, ports to implementations
-    {"mount", "serving", "consumers", *LOG, *ENGINES, "settings", "login"},  # what the root plugs together
+    {"mount", "serving", "consumers", *LOG, *ENGINES, "settings", "login", "events"},  # what the root plugs together
     {"operating"},  # what operators see
     {"forks"},  # documents made of others
     {"mirroring"},  # how they follow those
