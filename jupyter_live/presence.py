@@ -25,7 +25,7 @@ if each is told by itself, and 700 so; who moves alone is told at once."""
 class Presence:
     """The awareness states of one room.
 
-    A socket speaks for one client id, the first it announces, and for nobody else: y-websocket clients echo the states
+    A socket speaks for one client id, the first it announces, until it takes leave of that, and for nobody else: y-websocket clients echo the states
     of others, and drop others' states on their own clocks; neither is news from the one they concern. The `user` field
     is the authenticated identity, whatever the client claims. A state goes when its socket goes.
 
@@ -50,6 +50,7 @@ class Presence:
         member.client = entry.client
         if entry.state == GONE:
             self._states.pop(entry.client, None)
+            member.client = None  # its document may have another id now
         else:
             self._states[entry.client] = (entry, member)
         self._ours.add(entry.client)

@@ -127,6 +127,7 @@ export class LiveProvider extends Conversation implements Provider {
       persist: step => this._link.persist(step),
       ask: () => this._link.send(this._question()),
       replace: work => this._replace(work),
+      renamed: () => this._presence.rename(),
       brought: what => this._broughtIn.emit(what)
     });
     this._succession = succession;

@@ -20,6 +20,8 @@ export interface SuccessionOwner {
   ask(): void;
   /** `work` replaces the document's history. */
   replace(work: () => void): void;
+  /** The document has another client id. */
+  renamed(): void;
   /** Something is in the document that was not typed. */
   brought(what: Brought): void;
 }
@@ -132,7 +134,8 @@ export class Succession {
 
   private _swap(next: Y.Doc): void {
     this._owner.replace(() => {
-      this._ledger.turn(() => asRemote(() => swapHistory(this._doc, next, this._origin)), this._owner.isWriter());
+      const swap = () => swapHistory(this._doc, next, this._origin, () => this._owner.renamed());
+      this._ledger.turn(() => asRemote(swap), this._owner.isWriter());
       this._next = null;
       this._epoch = this._target;
       this._isOver = false;

@@ -43,6 +43,7 @@ beforeEach(() => {
     },
     ask: () => fetch(),
     replace: work => work(),
+    renamed: () => undefined,
     brought: ({ from, changed }) => told.push(`${from} ${changed}`)
   });
 });

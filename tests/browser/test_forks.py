@@ -87,7 +87,7 @@ def test_two_people_make_a_fork_work_in_it_and_merge_it(
     ada.shot("merged")
     ada.type_in(0, "\nafterwards")
     bob.until(lambda: bob.sources[0].endswith("afterwards"))
-    assert ada.errors == bob.errors == []
+    assert (ada.errors, bob.errors) == ([], [])
 
 
 def test_who_goes_back_to_the_document_takes_nothing_along(
@@ -102,7 +102,7 @@ def test_who_goes_back_to_the_document_takes_nothing_along(
     bob.type_in(0, "\nin the document")
     ada.until(lambda: sorted(ada.sources[0].splitlines()) == ["a = 1", "in the document", "in the fork"])
     assert bob.sources == ["a = 1\nin the document"]
-    ada.command("docmanager:save")
+    ada.page.keyboard.press("Control+s")
     expect(ada.dialogs).to_contain_text("A fork has no file")
     ada.shot("no-file")
     ada.page.keyboard.press("Escape")
