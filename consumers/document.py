@@ -10,7 +10,6 @@ from jupyter_live.access import can
 from jupyter_live.consumers.socket import SocketConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.files.bridge import Outcome
-from jupyter_live.ids import DocumentName
 from jupyter_live.protocol import Frame, Kind, raw
 from jupyter_live.room import Room
 from jupyter_live.tickets import RENEWED_AFTER
@@ -31,9 +30,7 @@ class DocumentConsumer(SocketConsumer):
     _saves: asyncio.Queue[int] | None = None
 
     async def enter(self) -> None:
-        name = DocumentName.parse(self.scope["url_route"]["kwargs"]["room"])
-        if name is None:
-            raise LiveError("unknown_document")
+        name = await self.rooms.named(self.scope["url_route"]["kwargs"]["room"])
         self.room = await self.rooms.enter(name, self.member, self.query.get("sessionId", [None])[0])
         if renew := self.scope.get("renew"):
             self.start(self._renew_ticket(renew))

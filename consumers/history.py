@@ -10,7 +10,7 @@ from jupyter_live.access import can, role_of
 from jupyter_live.consumers.http import HttpConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.handin import Held
-from jupyter_live.ids import DocumentName, Epoch
+from jupyter_live.ids import Epoch
 from jupyter_live.protocol import read_held
 from jupyter_live.rooms import Rooms
 
@@ -28,13 +28,11 @@ class HistoryConsumer(HttpConsumer):
     async def answer(self) -> tuple[int, dict[str, Any]]:
         if not can(role_of(self.scope["permissions"]), "write"):
             raise LiveError("read_only")
-        name = DocumentName.parse(self.scope["url_route"]["kwargs"]["room"])
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         epoch = query.get("sessionId", [""])[0]
-        if name is None:
-            raise LiveError("unknown_document")
         if not _EPOCH.fullmatch(epoch):
             raise LiveError("bad_request", f"sessionId {epoch!r:.60}")
+        name = await self.rooms.named(self.scope["url_route"]["kwargs"]["room"])
         held = Held(Epoch(epoch), *read_held(self.body))
         done = await self.rooms.hand_in(name, held, self.scope["user"].username)
         answer = {"sessionId": done.epoch, "outcome": done.outcome, "changed": done.changed}

@@ -16,6 +16,8 @@ class HttpConsumer(LiveConsumer):
 
     handlers = {"http.request": "request", "http.disconnect": "disconnect"}
     method = "PUT"
+    methods: tuple[str, ...] = ()
+    """Those that are answered; `method` where there is one."""
     content_type = "application/json"
     body_limit = 64 * 1024  # bytes
 
@@ -36,7 +38,7 @@ class HttpConsumer(LiveConsumer):
         if message.get("more_body") and len(self.body) <= self.body_limit:
             return
         try:
-            if self.scope["method"] != self.method:
+            if self.scope["method"] not in (self.methods or (self.method,)):
                 raise LiveError("bad_request", self.scope["method"])
             if len(self.body) > self.body_limit:
                 raise LiveError("message_too_big", f"{len(self.body)} bytes")

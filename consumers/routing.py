@@ -12,10 +12,12 @@ from jupyter_live.config import Config
 from jupyter_live.consumers.awareness import AwarenessConsumer
 from jupyter_live.consumers.base import Message
 from jupyter_live.consumers.document import DocumentConsumer
+from jupyter_live.consumers.fork import ForkConsumer
 from jupyter_live.consumers.history import HistoryConsumer
 from jupyter_live.consumers.operator import MetricsConsumer, StatusConsumer
 from jupyter_live.consumers.session import FindRelay, SessionConsumer
 from jupyter_live.errors import LiveError
+from jupyter_live.forks import Forks
 from jupyter_live.ids import GLOBAL_AWARENESS
 from jupyter_live.operating.reports import Operating
 from jupyter_live.rooms import Rooms
@@ -28,6 +30,7 @@ def application(
     config: Config,
     find_id: Callable[[str], tuple[str, bool]],
     operating: Operating,
+    forks: Forks,
     relay: FindRelay = lambda ticket: None,
 ) -> Any:
     """The ASGI application. It expects `user` and `permissions` in the scope, checked by whoever serves it."""
@@ -40,6 +43,7 @@ def application(
                 [
                     re_path(rf"^{PREFIX}/session/(?P<path>(?s:.+))\Z", session),
                     re_path(rf"^{PREFIX}/history/(?P<room>.+)$", history),
+                    re_path(rf"^{PREFIX}/fork/(?P<room>.+)$", ForkConsumer.as_asgi(forks=forks)),
                     re_path(rf"^{PREFIX}/metrics$", MetricsConsumer.as_asgi(operating=operating)),
                     re_path(rf"^{PREFIX}/status$", StatusConsumer.as_asgi(operating=operating)),
                     re_path("", unknown),

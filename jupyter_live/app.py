@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,9 @@ from traitlets import Float, Integer, Unicode
 from jupyter_live import compat, mount, work
 from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
+from jupyter_live.events import Events, register
 from jupyter_live.fileids import FileIds
+from jupyter_live.ids import DocumentName
 from jupyter_live.mount.asgi import Message, Receive, Send
 from jupyter_live.mount.websocket import close_all
 from jupyter_live.threads import begin_root_task, end_idle_workers
@@ -24,6 +26,7 @@ from jupyter_live.threads import begin_root_task, end_idle_workers
 if TYPE_CHECKING:
     from jupyter_live.log.owner import Owned
     from jupyter_live.programs import Programs
+    from jupyter_live.room import Room
     from jupyter_live.tickets import Ticket
 
 PREFIX = "/api/collaboration"
@@ -142,6 +145,8 @@ class LiveApp(ExtensionApp):
         """Make the database ready and build the application; requests wait until that is done."""
         if self._application is not None:  # a request came first
             return
+        assert serverapp.event_logger is not None
+        register(serverapp.event_logger)  # now all other extensions have made theirs known
         end_idle_workers()
         self._root_task = begin_root_task()
         self._retrying: asyncio.Task[None] | None = None
@@ -184,6 +189,8 @@ class LiveApp(ExtensionApp):
             await self._rooms.drain()
             if self.programs_now:
                 await self.programs_now.close()
+            await self._forks.close()
+            await self._events.close()
             await self._leases.close()
             await self._log.close()
             self._database.release()
@@ -210,6 +217,8 @@ class LiveApp(ExtensionApp):
         from jupyter_live.consumers.routing import application
         from jupyter_live.engine.pycrdt import PycrdtEngine
         from jupyter_live.files.contents import Contents
+        from jupyter_live.forking import ForkOpener
+        from jupyter_live.forks import Forks
         from jupyter_live.leases import Alone
         from jupyter_live.log.leases import SqlLeases
         from jupyter_live.log.sql import SqlLog
@@ -232,12 +241,20 @@ class LiveApp(ExtensionApp):
         events.add_listener(schema_id=CONTENTS_EVENTS, listener=self._on_contents_event)
         self._leases = SqlLeases() if self._log.is_shared else Alone()
         opener = Opener(config, engine, self._log, contents, file_ids, RelayConsumer, self._leases)
+        fork_opener = ForkOpener(engine, self._log, RelayConsumer, self._leases)
+
+        def open_room(name: DocumentName, *rest: Any) -> Coroutine[Any, Any, Room]:
+            return fork_opener.open(name, *rest) if name.is_fork else opener.open(name, *rest)
+
         files = Files(file_ids.find, file_ids.take, contents.identity)
-        self._rooms = Rooms(config, self._log, opener.open, files, self._leases, RelayConsumer)
+        self._rooms = Rooms(config, self._log, open_room, files, self._leases, RelayConsumer)
+        self._events = Events(events, file_ids.find)
+        self._rooms.listeners.append(self._events.hear)
         self.programs_now = Programs(self._rooms, config.outbox_limit)
+        self._forks = Forks(self._rooms, self._log, engine)
         self._operating = Operating(self._rooms, self._log)
         relay = self._find_relay()
-        asgi: mount.Application = application(self._rooms, config, file_ids.of, self._operating, relay)
+        asgi: mount.Application = application(self._rooms, config, file_ids.of, self._operating, self._forks, relay)
         # What is loaded by now stays: else each full collection looks through some 400,000 objects, 0.1 s long.
         gc.freeze()
         return asgi

@@ -51,6 +51,7 @@ class Filing:
         self._number = 0
         self._written = FileMark()
         self._merged = ""
+        self._lacking = "unsaved"
         self._told: dict[str, Any] = {}
         self._file_error: LiveError | None = None
         self._log_error: LiveError | None = None
@@ -80,6 +81,10 @@ class Filing:
         if self._unsaved is not None:
             self._unsaved.append((self._journal.tail.last, member, number))
         member.acknowledge_soon()
+
+    def without_file(self) -> None:
+        """There is no file, by design: it is told so instead of what it lacks."""
+        self._lacking = "none"
 
     def elsewhere(self) -> None:
         """From now on another process has the file; nobody has told yet how that fares."""
@@ -206,7 +211,7 @@ class Filing:
     def notice(self) -> dict[str, Any]:
         """How the document fares."""
         error = self._file_error or self._log_error or self._link_error
-        file = "failed" if self._file_error else "saved" if self.is_current() else "unsaved"
+        file = "failed" if self._file_error else "saved" if self.is_current() else self._lacking
         return {
             "type": "state",
             "file": file,

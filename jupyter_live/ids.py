@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import NewType
@@ -14,6 +15,8 @@ Epoch = NewType("Epoch", str)
 
 Seq = NewType("Seq", int)
 """Position of a row in a document's log within one epoch; 1, 2, 3 … without holes."""
+
+_FORK_ID = re.compile(r"[0-9a-f]{32}")  # file ids are UUIDs with hyphens
 
 GLOBAL_AWARENESS = "JupyterLab:globalAwareness"
 """The room in which everyone on the server shows who is online."""
@@ -43,6 +46,43 @@ class DocumentName:
     @property
     def id(self) -> DocumentId:
         return DocumentId(f"{self.format}:{self.type}:{self.file_id}")
+
+    @property
+    def is_fork(self) -> bool:
+        """Whether it is no file's document but a fork of one: the file id is the fork's."""
+        return is_fork_id(self.file_id)
+
+    @property
+    def room(self) -> str:
+        """The name of its room to others: the id, or of a fork the fork's."""
+        return self.file_id if self.is_fork else self.id
+
+
+def is_fork_id(text: str) -> bool:
+    """Whether this is how a fork is named: 32 hexadecimal digits."""
+    return _FORK_ID.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A document of its own that was made from the history of another one, `root`, and has no file."""
+
+    document: DocumentId
+    root: DocumentId
+    root_epoch: Epoch
+    """Of the history that it shares with its root."""
+    synchronize: bool
+    title: str
+    description: str
+
+    @property
+    def id(self) -> str:
+        return self.document.rsplit(":", 1)[1]
+
+    def info(self) -> dict[str, str | bool]:
+        """What clients are told of it."""
+        told = {"title": self.title, "description": self.description}
+        return {"root_roomid": self.root, "synchronize": self.synchronize, **told}
 
 
 class Origin(str, Enum):

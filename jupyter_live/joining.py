@@ -28,8 +28,11 @@ class Joiner:
     async def open(self, name: DocumentName, palette: Palette, held: Held | None = None) -> Room:
         """The room of a document that has a history.
 
-        Raises LiveError `unknown_session` when there is none: whoever asks has to open it where its file is, first.
+        Raises LiveError `unknown_session` when there is none: whoever asks has to open it where its file is, first;
+        `fork_elsewhere` for forks, which one process serves, and no relay.
         """
+        if name.is_fork:
+            raise LiveError("fork_elsewhere", f"{name.id} is open on another server, or this is a relay")
         history = await self.log.load(name.id)
         whole = await replay(self.engine, name, history) if history else None
         if history is None:

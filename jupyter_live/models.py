@@ -32,6 +32,19 @@ class Update(models.Model):
         constraints = [models.UniqueConstraint(fields=["document", "epoch", "seq"], name="one_row_per_seq")]
 
 
+class Fork(models.Model):
+    """A document without a file, made from the history of another one."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    document = models.OneToOneField(Document, on_delete=models.CASCADE)
+    root = models.CharField(max_length=255, db_index=True)
+    root_epoch = models.CharField(max_length=36)
+    synchronize = models.BooleanField()
+    title = models.TextField()
+    description = models.TextField()
+    at = models.DateTimeField()
+
+
 class Lease(models.Model):
     """Which process loads and saves the file of a document, until when by the database's clock."""
 

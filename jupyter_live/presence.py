@@ -25,10 +25,10 @@ if each is told by itself, and 700 so; who moves alone is told at once."""
 class Presence:
     """The awareness states of one room.
 
-    A socket speaks for one client id, the first it announces, and for nobody else: y-websocket clients echo the states
-    of others, and drop others' states on their own clocks; neither is news from the one they concern. The `user` field
-    is the authenticated identity, whatever the client claims. A state goes when its socket goes. A program of this
-    process speaks for as many as it likes, and may say itself who they are.
+    A socket speaks for one client id, the first it announces, until it takes leave of that, and for nobody else:
+    y-websocket clients echo the states of others, and drop others' states on their own clocks; neither is news from the
+    one they concern. The `user` field is the authenticated identity, whatever the client claims. A state goes when its
+    socket goes. A program of this process speaks for as many as it likes, and may say itself who they are.
 
     News is told in rounds, the latest of everybody in one message. Also who sent it hears it: its client closes a
     socket that is silent for 30 s. `publish` is given what to tell other processes.
@@ -44,9 +44,9 @@ class Presence:
 
     def update(self, member: Member, payload: bytes) -> None:
         """Take what a member says about itself. Raises LiveError `malformed_frame`."""
-        for entry in protocol.read_awareness(payload):
-            if self._is_own(member, entry):
-                self._update(member, entry)
+        own = [entry for entry in protocol.read_awareness(payload) if self._is_own(member, entry)]
+        for entry in own if member.is_program else own[:1]:
+            self._update(member, entry)
 
     def _update(self, member: Member, entry: AwarenessEntry) -> None:
         entry = AwarenessEntry(entry.client, entry.clock, self._attributed(member, entry.state))
@@ -54,6 +54,7 @@ class Presence:
             member.client = entry.client
         if entry.state == GONE:
             self._states.pop(entry.client, None)
+            member.client = None  # its document may have another id now
         else:
             self._states[entry.client] = (entry, member)
         self._ours.add(entry.client)

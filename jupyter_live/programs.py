@@ -11,12 +11,12 @@ from jupyter_live import protocol
 from jupyter_live.access import Role
 from jupyter_live.direct import PROGRAM, REMOTE, DirectConnection
 from jupyter_live.ids import DocumentId, DocumentName
+from jupyter_live.listening import Happening, What
 from jupyter_live.lobby import Lobby
 from jupyter_live.member import Member
 from jupyter_live.newdoc import new_doc
 from jupyter_live.outbox import Outbox
 from jupyter_live.protocol import Kind
-from jupyter_live.room import Room
 from jupyter_live.rooms import Rooms
 
 
@@ -28,7 +28,7 @@ class Programs:
         self._outbox_limit = outbox_limit
         self._connections: WeakValueDictionary[DocumentId, DirectConnection] = WeakValueDictionary()
         self._everyone: Everyone | None = None
-        rooms.on_open = self._opened
+        rooms.listeners.append(self._happened)
 
     def is_open(self, name: DocumentName) -> bool:
         return self._rooms.get(name.id) is not None
@@ -52,9 +52,9 @@ class Programs:
         if closing := [asyncio.create_task(each.close()) for each in [*self._connections.values()]]:
             await asyncio.wait(closing)
 
-    def _opened(self, room: Room) -> None:
+    def _happened(self, happening: Happening) -> None:
         """Who still has the model from when the document was open last wants to see what happens to it."""
-        if connection := self._connections.get(room.document):
+        if happening.what is What.OPENED and (connection := self._connections.get(happening.name.id)):
             connection.come_back()
 
 

@@ -17,9 +17,11 @@ from jupyter_live.ids import DocumentName, Epoch, Origin, Seq
 from jupyter_live.intake import Intake
 from jupyter_live.journal import Journal
 from jupyter_live.link import Link
+from jupyter_live.listening import Happening, Listen, What
 from jupyter_live.log import Fingerprints, UpdateLog
 from jupyter_live.member import Member, broadcast
 from jupyter_live.merging import Merging
+from jupyter_live.nofile import NoFile
 from jupyter_live.palette import Palette
 from jupyter_live.peers import Sign
 from jupyter_live.presence import Presence
@@ -59,7 +61,7 @@ class Room:
         tail: Tail,
         whole: Whole,
         log: UpdateLog,
-        bridge: FileBridge[Mark] | FileElsewhere,
+        bridge: FileBridge[Mark] | FileElsewhere | NoFile,
         palette: Palette,
         open_relay: OpenRelay,
     ) -> None:
@@ -75,7 +77,10 @@ class Room:
         bridge.owner = self
         self._palette = palette
         self.link = Link(self, tail, log, open_relay)
-        self.journal = Journal(self.document, epoch, tail, log, self.link.publish_row, self.outdate)
+        self.listen: Listen = lambda happening: None
+        self.mirrors: set[Callable[[bytes], None]] = set()
+        """Forks that follow this document: they are given each row, once it is durable."""
+        self.journal = Journal(self.document, epoch, tail, log, self._published, self.outdate)
         self.filing = Filing(
             self.members, self.journal, self.put, lambda: self.bridge.is_current, lambda: self._tell_peers()
         )
@@ -99,6 +104,13 @@ class Room:
         if unsaved:
             self.bridge.touch()
         self.bridge.watch()
+        if self._replica.is_doubled:
+            self.merging.mend_soon()
+        self.link.begin()
+
+    def opened_without_file(self) -> None:
+        """It has none, by design."""
+        self.filing.without_file()
         if self._replica.is_doubled:
             self.merging.mend_soon()
         self.link.begin()
@@ -140,6 +152,7 @@ class Room:
         member.outbox.reply(protocol.step1(self._replica.state()))
         self.presence.welcome(member)
         self.merging.greet(member)
+        self._tell(What.JOINED, who=identity.username)
 
     def leave(self, member: Member) -> None:
         """Forget a member; harmless when it never joined."""
@@ -148,6 +161,7 @@ class Room:
             self.members.discard(member)
             self._palette.give_back(member.identity.username)
             self.presence.leave(member)
+            self._tell(What.LEFT, who=member.identity.username)
 
     def answer(self, member: Member, state: bytes) -> None:
         """Answer a step 1: what `member`, which has `state`, lacks."""
@@ -221,6 +235,7 @@ class Room:
         """
         merged = await self.merging.merge(base, changed, Origin.FILE)
         self.merging.tell(merged)
+        self._tell(What.MERGED)
         return merged.ids
 
     def restore(self) -> None:
@@ -237,6 +252,10 @@ class Room:
     def retire(self) -> None:
         """Let everyone come back at once, to a room that is opened anew: it may have the file then, or not any more."""
         self._give_up(LiveError("restarting", f"{self.document} is opened anew"))
+
+    def end(self, error: LiveError) -> None:
+        """Send everyone away for good: there is no such document any more."""
+        self._give_up(error)
 
     def _give_up(self, error: LiveError) -> None:
         """Send everyone away; who comes back finds the document as log and file have it, and brings what they lack."""
@@ -259,6 +278,13 @@ class Room:
         if changed:
             broadcast(self.members, protocol.update(update), since)
             self._touched()
+        for mirror in [*self.mirrors]:
+            mirror(update)
+
+    def _published(self, epoch: Epoch, seq: Seq, update: bytes) -> None:
+        self.link.publish_row(epoch, seq, update)
+        for mirror in [*self.mirrors]:
+            mirror(update)
 
     def sign(self) -> Sign:
         """What to tell the others of this process."""
@@ -319,12 +345,14 @@ class Room:
     def saved(self, mark: Mark, file: FileState) -> None:
         self.turn.end()  # what has been received in it is not in the file
         self.filing.saved(mark, file)
+        self._tell(What.SAVED)
 
     def not_written(self) -> None:
         self.filing.not_written()
 
     def failed(self, error: LiveError) -> None:
         self.filing.failed(error)
+        self._tell(What.FAILED, message=str(error.kind.message))
 
     def taken_in(self, fingerprint: str) -> None:
         self.filing.taken_in(fingerprint)
@@ -344,6 +372,9 @@ class Room:
         if self.bridge.has_file:
             self.put({"path": self.path})
         return True
+
+    def _tell(self, what: What, who: str = "", message: str = "") -> None:
+        self.listen(Happening(what, self.name, self.path, who, message))
 
     def close(self, error: LiveError) -> None:
         """Close every member's socket with the code and reason of `error`."""

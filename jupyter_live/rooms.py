@@ -13,8 +13,9 @@ from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
 from jupyter_live.handin import HandedIn, Held, hand_in
 from jupyter_live.heartbeat import Heartbeat
-from jupyter_live.ids import DocumentId, DocumentName
+from jupyter_live.ids import DocumentId, DocumentName, is_fork_id
 from jupyter_live.leases import Leases
+from jupyter_live.listening import Happening, Listen, What
 from jupyter_live.lobby import Lobby
 from jupyter_live.log import UpdateLog
 from jupyter_live.member import Member
@@ -79,11 +80,12 @@ class Rooms:
         self._draining = False
         self._log_error = update_log.health
         self._past = Tally()  # of what is not in a room, or in one that is closed
+        self.listeners: list[Listen] = []
+        self.ended: set[DocumentId] = set()
+        """Forks that are being deleted: nobody opens them any more."""
         self.lobby = Lobby(self._palette, open_relay, self._adopt_soon)
         self._adopting: dict[DocumentId, asyncio.Task[None]] = {}
         self._heartbeat = Heartbeat(self, update_log) if update_log.is_shared else None
-        self.on_open: Callable[[Room], None] = lambda room: None
-        """Called with each room that has been opened, while nobody is in it yet."""
 
     async def open(self, name: DocumentName, held: Held | None = None) -> Room:
         """The room of a document, loaded if need be. It stays for a while, even if nobody enters.
@@ -92,6 +94,8 @@ class Rooms:
         why the document cannot be opened; `open_otherwise` while its file is open as another kind of document, or by
         another name.
         """
+        if name.id in self.ended:
+            raise LiveError("unknown_document", f"{name.id} is being deleted")
         if not name.fits:
             error = LiveError("unsupported_type", f"{name.type} as {name.format}")
             log.warning("%s: %s", name.id, error)
@@ -112,6 +116,16 @@ class Rooms:
             if task.cancelled():  # by `drain`, not who asked
                 raise LiveError("restarting") from None
             raise
+
+    async def named(self, room: str) -> DocumentName:
+        """Which document has the room of this name. Raises LiveError `unknown_document`."""
+        if name := DocumentName.parse(room):
+            return name
+        fork = await self._log.fork(room) if is_fork_id(room) else None
+        name = DocumentName.parse(fork.document) if fork else None
+        if name is None:
+            raise LiveError("unknown_document", room[:80])
+        return name
 
     async def hand_in(self, name: DocumentName, held: Held, author: str) -> HandedIn:
         """Take what a client holds of a document's history; see `handin.py`. Raises LiveError."""
@@ -166,6 +180,11 @@ class Rooms:
         if not room.sockets and self.get(room.document) is room:
             room.bridge.hurry()
             self._rest(room)
+
+    async def end(self, room: Room, error: LiveError) -> None:
+        """Close a room at once, in the very turn, and send everyone away with `error`; until it is closed."""
+        room.end(error)
+        await asyncio.wait([self._start_closing(room)])
 
     def get(self, document: DocumentId) -> Room | None:
         """The room of a document that is open now."""
@@ -299,9 +318,15 @@ class Rooms:
             del self._rooms[name.id]
             raise
         room.filing.log_health(self._log_error)
+        room.listen = self.tell
+        self.tell(Happening(What.OPENED, name, room.path))
         self._rest(room)
-        self.on_open(room)
         return room
+
+    def tell(self, happening: Happening) -> None:
+        """Tell all listeners."""
+        for listen in self.listeners:
+            listen(happening)
 
     def _rest(self, room: Room) -> None:
         """Nobody is in: close the room after a while."""
@@ -328,6 +353,7 @@ class Rooms:
             self._past += room.tally  # now, in the turn in which it is counted no more: sums never fall
         room.close(LiveError("restarting"))  # programs: they come back when they have something to do
         self._busy(document)
+        self.tell(Happening(What.CLOSED, room.name, room.path))
         task = asyncio.create_task(self._close(room), name=f"jupyter-live-close {document}")
         self._closing[document] = Closing(room, task)
         task.add_done_callback(lambda _: self._closing.pop(document, None))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from jupyter_live.errors import LiveError
-from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.ids import DocumentId, Epoch, Fork, Seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,20 @@ class UpdateLog(Protocol):
 
     async def remember(self, document: DocumentId, epoch: Epoch, updates: Sequence[bytes]) -> None:
         """Note what a history of this epoch, which is not the current one, had besides what is known: for `former`."""
+
+    async def begin_fork(self, fork: Fork, base: bytes, limit: int) -> History:
+        """Start the history of a fork on `base`, which all that comes later can be told from: it is never folded.
+
+        Raises LiveError `too_many_forks` where the root has as many as `limit`.
+        """
+
+    async def fork(self, fork_id: str) -> Fork | None: ...
+
+    async def forks(self, root: DocumentId) -> list[Fork]:
+        """The forks of a document, the oldest first."""
+
+    async def end_fork(self, fork: Fork) -> None:
+        """Delete a fork with its history. What is still on its way into that is lost."""
 
     async def set_aside(self, document: DocumentId) -> str:
         """Keep the current epoch under another id, which is returned, so that `begin` does not replace it."""

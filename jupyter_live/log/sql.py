@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from jupyter_live.errors import LiveError
-from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.ids import DocumentId, Epoch, Fork, Seq
 from jupyter_live.log import Entry, Fingerprints, History, Row, rows, shared, store
 from jupyter_live.log.compaction import SPARE, Compaction
 from jupyter_live.log.database import give_back, is_shared
@@ -44,6 +44,8 @@ class SqlLog:
         self._writer = GroupCommit(self._commit, merge, self._health, SHARED_PACE if self.is_shared else PACE)
         self._last: dict[DocumentId, Seq] = {}
         self._restored: dict[DocumentId, Restored] = {}
+        self._forks: dict[DocumentId, Fork] = {}
+        """Those that were asked for and are not closed: a new database has to be told what they are."""
         self._retention: asyncio.Task[None] | None = None
         self._folding: dict[DocumentId, asyncio.Task[None]] = {}
         self.on_health: Callable[[LiveError | None], None] = lambda error: None
@@ -92,6 +94,25 @@ class SqlLog:
         whole = await asyncio.to_thread(self._fold, [known, *updates] if known else updates)
         await self._thread.ask(store.remember, document, epoch, whole)
 
+    async def begin_fork(self, fork: Fork, base: bytes, limit: int) -> History:
+        history = await self._thread.ask(store.begin_fork, fork, base, limit)
+        if history is None:
+            raise LiveError("too_many_forks", f"{fork.root} has {limit}")
+        return history
+
+    async def fork(self, fork_id: str) -> Fork | None:
+        found = await self._thread.ask(store.fork, fork_id)
+        if found:
+            self._forks[found.document] = found
+        return found
+
+    async def forks(self, root: DocumentId) -> list[Fork]:
+        return await self._thread.ask(store.forks, root)
+
+    async def end_fork(self, fork: Fork) -> None:
+        await self._thread.ask(store.end_fork, fork.document)
+        self._closed(fork.document)
+
     async def set_aside(self, document: DocumentId) -> str:
         return await self._thread.run(store.set_aside, document)
 
@@ -107,7 +128,8 @@ class SqlLog:
         self._writer.mark(Mark(document, epoch, file))
 
     def restore(self, document: DocumentId, epoch: Epoch, base: bytes, file: Fingerprints) -> None:
-        self._restored[document] = Restored(document, epoch, base, self._last.get(document, Seq(0)), file)
+        last, fork = self._last.get(document, Seq(0)), self._forks.get(document)
+        self._restored[document] = Restored(document, epoch, base, last, file, fork)
         self.mark(document, epoch, file)
 
     async def flush(self, *, patient: bool = False) -> None:
@@ -118,8 +140,12 @@ class SqlLog:
         if document in self._folding:
             await asyncio.wait([self._folding[document]])
         await self._compact(document, spare=0)
+        self._closed(document)
+
+    def _closed(self, document: DocumentId) -> None:
         self._compaction.closed(document)
         self._last.pop(document, None)
+        self._forks.pop(document, None)
 
     def retain(self, days: float) -> None:
         """From now on, delete histories that were not used for so long and have nothing that the file lacks."""

@@ -13,14 +13,16 @@ from django.db import transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.ids import DocumentId, Epoch, Fork, Seq
 from jupyter_live.log import Entry, FileMark, Fingerprints, History, Row, rows
 from jupyter_live.log.compaction import grouped
 from jupyter_live.log.database import synced
 from jupyter_live.log.writer import Mark
 from jupyter_live.models import Document, Update
+from jupyter_live.models import Fork as ForkRow
 
 USED_EVERY = timedelta(hours=1)  # how precisely the last use of a document is known
+BASE_OF_FORK = "root"  # stands where other documents have the fingerprint of their file
 FORMER = 3  # histories with another epoch by now that are kept of a document, for clients that come back to them
 
 
@@ -33,6 +35,8 @@ class Restored:
     base: bytes
     seq: Seq
     file: Fingerprints
+    fork: Fork | None = None
+    """What it is a fork of, if it is one."""
 
 
 def load(document: DocumentId) -> History | None:
@@ -85,6 +89,36 @@ def remember(document: DocumentId, epoch: Epoch, whole: bytes) -> None:
 def former(document: DocumentId, epoch: Epoch) -> bytes | None:
     history = load(_former(document, epoch))
     return history.base if history else None
+
+
+def begin_fork(fork: Fork, base: bytes, limit: int) -> History | None:
+    """None, and nothing is done, where the root has as many forks as `limit`."""
+    epoch, marks = Epoch(str(uuid.uuid4())), Fingerprints(FileMark(BASE_OF_FORK, Seq(0)))
+    with transaction.atomic():
+        rows.lock([fork.root])  # or two processes would count at once
+        if ForkRow.objects.filter(root=fork.root).count() >= limit:
+            return None
+        _put(Restored(fork.document, epoch, base, Seq(0), marks, fork), timezone.now())
+    return History(epoch=epoch, base=base, file=marks)
+
+
+def fork(fork_id: str) -> Fork | None:
+    found = ForkRow.objects.filter(pk=fork_id).first()
+    return _fork(found) if found else None
+
+
+def forks(root: DocumentId) -> list[Fork]:
+    return [_fork(found) for found in ForkRow.objects.filter(root=root).order_by("at", "pk")]
+
+
+def end_fork(document: DocumentId) -> None:
+    with transaction.atomic():
+        _delete([document])
+
+
+def _fork(found: ForkRow) -> Fork:
+    root, epoch = DocumentId(found.root), Epoch(found.root_epoch)
+    return Fork(DocumentId(found.document_id), root, epoch, found.synchronize, found.title, found.description)
 
 
 def set_aside(document: DocumentId) -> str:
@@ -178,12 +212,14 @@ def _is_cut(group: Group, marks: Collection[Seq]) -> bool:
 def prune(before: datetime, busy: Collection[DocumentId], limit: int) -> int:
     """Delete up to `limit` histories that were last used before a time; returns how many there were.
 
-    Only such as are not `busy` and have nothing that the file lacks, or were set aside.
+    Only such as are not `busy` and have nothing that the file lacks, or were set aside, or are forks.
     """
     with transaction.atomic():
         old = Document.objects.filter(used__lt=before).exclude(pk__in=busy).annotate(last=Max("update__seq"))
         filed = ~Q(written="") & Q(written_seq__gte=F("last"))
-        documents = [*old.filter(filed | Q(pk__contains="#")).values_list("pk", flat=True)[:limit]]
+        documents = [
+            *old.filter(filed | Q(pk__contains="#") | Q(fork__isnull=False)).values_list("pk", flat=True)[:limit]
+        ]
         _delete(documents)
     return len(documents)
 
@@ -203,6 +239,13 @@ def _put(new: Restored, now: datetime) -> None:
     Document.objects.update_or_create(pk=new.document, defaults=fields)
     Update.objects.filter(document_id=new.document).delete()
     _row(new.document, new.epoch, Row(new.seq, new.base), "", now).save(force_insert=True)
+    if fork := new.fork:
+        told = {name: getattr(fork, name) for name in ("root", "root_epoch", "synchronize", "title", "description")}
+        ForkRow.objects.update_or_create(
+            pk=fork.id,
+            defaults=told | {"document_id": fork.document},
+            create_defaults=told | {"document_id": fork.document, "at": now},
+        )
 
 
 def _row(document: DocumentId, epoch: Epoch, row: Row, author: str, at: datetime) -> Update:

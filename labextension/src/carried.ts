@@ -33,6 +33,8 @@ function sentence(
         : trans.__("Your changes were carried over into the document's new history.");
     case 'kept':
       return trans.__('Your unsent changes, kept in this browser, are in the document now.');
+    case 'fork':
+      return trans.__('The fork is gone: it was merged or deleted. This is the document itself.');
     default:
       return '';
   }

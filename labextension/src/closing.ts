@@ -3,6 +3,9 @@ import { LiveError } from './errors';
 /** The close code of a server that has another history of the document, or none. */
 export const OTHER_HISTORY = 1003;
 
+/** The close code of a fork that was merged or deleted. */
+export const FORK_ENDED = 4410;
+
 /** The close code of a relay that is shown a ticket which is too old. */
 export const TICKET_EXPIRED = 4501;
 

@@ -64,6 +64,10 @@ function apartFromOthers(provider: LiveProvider, trans: TranslationBundle): Cond
   if (waiting) {
     return { label: trans.__('Saving…'), detail: trans.__('Your changes are on their way.'), tone: 'busy', ways: [] };
   }
+  if (fileState?.file === 'none') {
+    const detail = trans.__('All changes are in the log of the server. They are not in the file: they get there when the fork is merged.');
+    return { label: trans.__('Fork, kept in the log'), detail, tone: 'fine', ways: ['download'] };
+  }
   if (progress.saved && fileState?.file !== 'unsaved') {
     const detail = trans.__("Everyone's changes are in the file.");
     return { label: trans.__('All changes saved'), detail, tone: 'fine', ways: [] };

@@ -59,6 +59,7 @@ export abstract class Conversation extends Standing {
       complete: () => this._complete,
       cut: () => this._cut(),
       settle: () => this._settle(),
+      forkEnded: () => this._forkEnded(),
       session: () => this._askSession(),
       trying: () => this._become(this._complete ? 'reconnecting' : 'connecting'),
       ended: problem => this._ended(problem)
@@ -77,6 +78,9 @@ export abstract class Conversation extends Standing {
     return (this.model.getState('path') as string | undefined) ?? this._options.path;
   }
 
+  /** Is a fork of the document open instead of the document itself? */
+  abstract get isFork(): boolean;
+
   /** Who the server says we are; null until it said so, which servers other than ours never do. */
   get me(): protocol.LiveUser | null {
     return this._presence.me;
@@ -94,6 +98,9 @@ export abstract class Conversation extends Standing {
 
   /** The server has another history, or none. @returns what to go on with */
   protected abstract _settle(): Promise<Session>;
+
+  /** The fork that was open is gone. @returns whether to go back to its document */
+  protected abstract _forkEnded(): boolean;
 
   /** Ask which document this is, and how to get to it. @throws LiveError as `openSession` does */
   protected abstract _askSession(): Promise<Session>;
@@ -159,7 +166,7 @@ export abstract class Conversation extends Standing {
     this._link.stands();
     const name = roomName(this._session!);
     // Kernel-side packages find the document by this.
-    if (this._role === 'writer' && this.model.getState('document_id') !== name) {
+    if (this._role === 'writer' && !this.isFork && this.model.getState('document_id') !== name) {
       this.model.setState('document_id', name);
     }
     this._become('live');

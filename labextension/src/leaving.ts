@@ -55,6 +55,11 @@ class Door {
     if (this._open || (this._confirmed && !this._coreWouldAsk)) {
       return true;
     }
+    if (this._confirmed && this._provider.isFork) {
+      // Core would ask whether to save, and a fork has no file: it stays as it is.
+      this._widget.dispose();
+      return false;
+    }
     if (!this._busy) {
       this._busy = true;
       void this._seeOff().finally(() => (this._busy = false));

@@ -2,7 +2,7 @@ import type { ServerConnection } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 
 import { patiently, pause } from './backoff';
-import { OTHER_HISTORY, verdict } from './closing';
+import { FORK_ENDED, OTHER_HISTORY, verdict } from './closing';
 import { LiveError } from './errors';
 import { Renewal } from './renewal';
 import { Route } from './route';
@@ -19,6 +19,8 @@ export interface LinkOwner extends Pick<SocketOwner, 'opened' | 'received' | 'qu
   cut(): void;
   /** The server has another history, or none. @returns what to go on with */
   settle(): Promise<Session>;
+  /** The fork that was open is gone. @returns whether `settle` tells what to go on with instead */
+  forkEnded(): boolean;
   /** Ask which document this is, and how to get to it. @throws LiveError */
   session(): Promise<Session>;
   /** It is tried to connect. */
@@ -128,7 +130,7 @@ export class Link implements SocketOwner, IDisposable {
     this._owner.cut();
     this._renewal.end();
     this._route.lost(code);
-    if (code === OTHER_HISTORY) {
+    if (code === OTHER_HISTORY || (code === FORK_ENDED && this._owner.forkEnded())) {
       this._settle();
       return false;
     }

@@ -58,6 +58,17 @@ export class Presence implements IDisposable {
   }
 
   /**
+   * The document has another client id: be here under that one. Others know by it whose cursors are whose, and so do
+   * the cursors in this page.
+   */
+  rename(): void {
+    const state = this._awareness.getLocalState();
+    this._awareness.setLocalState(null);
+    this._awareness.clientID = this._awareness.doc.clientID;
+    this._awareness.setLocalState(state);
+  }
+
+  /**
    * Without a connection nobody knows who else is here.
    *
    * Their clocks go too: the server tells the next connection at once who is here, with clocks that may be the same.

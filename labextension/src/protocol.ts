@@ -52,7 +52,8 @@ export interface Ack {
 /** How the document fares on the server. */
 export interface FileState {
   type: 'state';
-  file: 'saved' | 'unsaved' | 'failed';
+  /** `none` of a fork: it has no file, by design. */
+  file: 'saved' | 'unsaved' | 'failed' | 'none';
   log: 'ok' | 'failed';
   code: string | null;
   message: string | null;

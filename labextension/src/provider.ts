@@ -24,6 +24,9 @@ type Provider = ReturnType<IDocumentProviderFactory['create']>;
  */
 export class LiveProvider extends Conversation implements Provider {
   private _disposed = false;
+  private _isFork = false;
+  /** In which room each history is that this page had or has: what is held of one is handed in there. */
+  private _rooms = new Map<string, string>();
   private _opener: Opener = {
     brought: what => this._broughtIn.emit(what),
     left: (entry, error) => this._left.emit({ entry, error })
@@ -62,14 +65,53 @@ export class LiveProvider extends Conversation implements Provider {
     return this._saves.request(frame => this._phase === 'live' && this._link.send(frame));
   }
 
-  /** Connect now rather than after the pause. */
-  async reconnect(): Promise<void> {
-    this._link.hurry();
+  get isFork(): boolean {
+    return this._isFork;
   }
 
-  /** @throws LiveError always: forks belong to jupyter-collaboration's own server */
-  async connectToForkDoc(): Promise<void> {
-    throw new LiveError('unsupported', 'This server has no forks of documents.', true);
+  /** Connect now rather than after the pause; from a fork go back to the document. */
+  async reconnect(): Promise<void> {
+    if (this._isFork) {
+      await this.ready;
+      await this._change(() => this._sessionOfDocument(), false);
+    } else {
+      this._link.hurry();
+    }
+  }
+
+  /**
+   * Show a fork in place of the document, until `reconnect` or the end of the fork.
+   *
+   * What is typed from now on is the fork's. Resolves when the fork is on its way here.
+   *
+   * @throws LiveError where the document cannot be opened
+   */
+  async connectToForkDoc(forkRoomId: string, sessionId: string): Promise<void> {
+    await this.ready;
+    const { format, type } = this._session!;
+    await this._change(async () => ({ format, type, fileId: forkRoomId, sessionId }), true);
+  }
+
+  /** Go over to another document of the same file. */
+  private async _change(find: () => Promise<Session>, toFork: boolean): Promise<void> {
+    await this._link.persist(async () => {
+      // All that was typed here so far is this document's, not the other one's.
+      this.progress.unconfirmed ? await this._succession!.handOver() : this._succession!.confirmed();
+      const session = await find();
+      this._isFork = toFork;
+      this._link.connect(this._goOnWith(session));
+    });
+  }
+
+  protected _forkEnded(): boolean {
+    // What the server has not got stays here, where it can be copied from.
+    if (!this._isFork || this.progress.unconfirmed) {
+      return false;
+    }
+    this._isFork = false;
+    this._succession!.giveUp();
+    this._broughtIn.emit({ from: 'fork', changed: 1, conflicts: [], copy: null });
+    return true;
   }
 
   private async _open(): Promise<void> {
@@ -85,6 +127,7 @@ export class LiveProvider extends Conversation implements Provider {
       persist: step => this._link.persist(step),
       ask: () => this._link.send(this._question()),
       replace: work => this._replace(work),
+      renamed: () => this._presence.rename(),
       brought: what => this._broughtIn.emit(what)
     });
     this._succession = succession;
@@ -96,8 +139,8 @@ export class LiveProvider extends Conversation implements Provider {
   }
 
   private get _whose(): Whose {
-    const [{ baseUrl: server }, room, { epoch }] = [this._settings, roomName(this._session!), this._succession!];
-    return { server, room, epoch, path: this.path, format: this.format, type: this.contentType };
+    const [{ baseUrl: server }, { epoch }] = [this._settings, this._succession!];
+    return { server, room: this._roomOf(epoch), epoch, path: this.path, format: this.format, type: this.contentType };
   }
 
   protected _returned(): void {
@@ -111,6 +154,7 @@ export class LiveProvider extends Conversation implements Provider {
 
   private _goOnWith(session: Session): Session {
     this._session = session;
+    this._rooms.set(session.sessionId, roomName(session));
     this._succession!.goOnWith(session.sessionId);
     return session;
   }
@@ -120,12 +164,16 @@ export class LiveProvider extends Conversation implements Provider {
   }
 
   private _handIn(epoch: string, held: Held): Promise<HandedIn> {
-    return handIn(roomName(this._session!), epoch, held, this._settings);
+    return handIn(this._roomOf(epoch), epoch, held, this._settings);
+  }
+
+  private _roomOf(epoch: string): string {
+    return this._rooms.get(epoch) ?? roomName(this._session!);
   }
 
   /** The server does not know the history: tell it what this page has, and go on with the one that it names. */
   protected async _settle(): Promise<Session> {
-    if (this._complete && this._holdsMore) {
+    if (this._complete && this._holdsMore && !this._succession!.isOver) {
       const sessionId = await this._succession!.handOver();
       // The ticket is for the history so far.
       return this._goOnWith({ ...this._session!, sessionId, relay: undefined });
@@ -133,7 +181,11 @@ export class LiveProvider extends Conversation implements Provider {
     return this._goOnWith(await this._askSession());
   }
 
-  protected _askSession(): Promise<Session> {
+  protected async _askSession(): Promise<Session> {
+    return this._isFork ? this._session! : this._sessionOfDocument();
+  }
+
+  private _sessionOfDocument(): Promise<Session> {
     return openSession(this.path, this.format, this.contentType, this._settings, isRefusal);
   }
 

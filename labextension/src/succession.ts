@@ -20,6 +20,8 @@ export interface SuccessionOwner {
   ask(): void;
   /** `work` replaces the document's history. */
   replace(work: () => void): void;
+  /** The document has another client id. */
+  renamed(): void;
   /** Something is in the document that was not typed. */
   brought(what: Brought): void;
 }
@@ -43,6 +45,7 @@ export class Succession {
   /** As many of the changes made here have been handed in. */
   private _handedIn = 0;
   private _handing = false;
+  private _isOver = false;
   private _brought = nothing();
 
   /** @param origin of the changes that the document's listeners see */
@@ -77,6 +80,21 @@ export class Succession {
     this._next = epoch === this._epoch ? null : new Y.Doc();
   }
 
+  /** The server has all that was made here so far. */
+  confirmed(): void {
+    this._handedIn = this._ledger.progress.count;
+  }
+
+  /** Nothing of the history here can be handed in any more, nor need be: the next one takes its place as it is. */
+  giveUp(): void {
+    this._isOver = true;
+  }
+
+  /** Was it given up? */
+  get isOver(): boolean {
+    return this._isOver;
+  }
+
   /** More of the other history is here. */
   add(update: Uint8Array): void {
     Y.applyUpdate(this._next!, update);
@@ -102,7 +120,7 @@ export class Succession {
 
   /** All of the other history is here that the server had when it was asked. */
   complete(): void {
-    if (!this._owner.holdsMore() || this._handedIn === this._ledger.progress.count) {
+    if (this._isOver || !this._owner.holdsMore() || this._handedIn === this._ledger.progress.count) {
       this._swap(this._next!);
     } else if (!this._handing) {
       // More was typed since the hand-in: first this too. The server's next answer then has it.
@@ -116,9 +134,11 @@ export class Succession {
 
   private _swap(next: Y.Doc): void {
     this._owner.replace(() => {
-      this._ledger.turn(() => asRemote(() => swapHistory(this._doc, next, this._origin)), this._owner.isWriter());
+      const swap = () => swapHistory(this._doc, next, this._origin, () => this._owner.renamed());
+      this._ledger.turn(() => asRemote(swap), this._owner.isWriter());
       this._next = null;
       this._epoch = this._target;
+      this._isOver = false;
     });
     this._owner.brought(this._brought);
     this._brought = nothing();

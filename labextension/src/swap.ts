@@ -25,8 +25,9 @@ interface Insides {
  *
  * @param next a document with the whole new history; not needed afterwards
  * @param origin of the changes that listeners see
+ * @param renamed called when the document has its new client id, before anything new is in it
  */
-export function swapHistory(doc: Y.Doc, next: Y.Doc, origin: object): void {
+export function swapHistory(doc: Y.Doc, next: Y.Doc, origin: object, renamed = () => {}): void {
   undeterred(() => Y.transact(doc, () => doc.share.forEach((type, name) => takeDown(type, name, next)), origin, false));
   const fresh = new Y.Doc();
   doc.store = fresh.store;
@@ -38,6 +39,7 @@ export function swapHistory(doc: Y.Doc, next: Y.Doc, origin: object): void {
     insides._map = new Map();
     insides._searchMarker = insides._searchMarker && [];
   }
+  undeterred(renamed);
   undeterred(() => Y.applyUpdate(doc, Y.encodeStateAsUpdate(next), origin));
 }
 

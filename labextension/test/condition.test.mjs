@@ -32,6 +32,12 @@ test('all is saved only when it is in the file', () => {
   assert.deepEqual([logged.label, logged.tone], ['In the log, not yet in the file', 'busy']);
 });
 
+test('a fork has no file, and is not called saved', () => {
+  const fork = more => of({ progress: { unconfirmed: 0, saved: true }, fileState: { ...healthy, file: 'none' }, ...more });
+  assert.deepEqual([fork().label, fork().tone], ['Fork, kept in the log', 'fine']);
+  assert.equal(fork({ progress: onTheWay }).label, 'Saving…');
+});
+
 test('nothing is called logged that is on its way', () => {
   assert.equal(of({ progress: onTheWay, fileState: { ...healthy, file: 'unsaved' } }).label, 'Saving…');
 });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { presence } from './built.mjs';
 
 const require = createRequire(import.meta.url);
-const { Awareness, encodeAwarenessUpdate } = require('y-protocols/awareness');
+const { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } = require('y-protocols/awareness');
 const Y = require('yjs');
 
 const nobody = { ready: Promise.resolve(), identity: {}, userChanged: { connect() {}, disconnect() {} } };
@@ -38,4 +38,19 @@ test('our own state and clock stay when the others are forgotten', () => {
   it.forgetOthers();
   assert.equal(mine.meta.get(mine.clientID).clock, clock);
   assert.notEqual(mine.getLocalState(), null);
+});
+
+test('a document with another client id is here under that one, and was never here twice', () => {
+  const told = [];
+  it.dispose();
+  it = new presence.Presence(mine, nobody, word => told.push(word));
+  it.me = { username: 'bob', color: 'red' };
+  const before = mine.clientID;
+  mine.doc.clientID = before + 1;
+  it.rename();
+  const seen = new Awareness(new Y.Doc());
+  told.forEach(word => applyAwarenessUpdate(seen, word, null));
+  assert.deepEqual([seen.states.has(before), seen.states.get(before + 1).user.username], [false, 'bob']);
+  assert.equal(mine.clientID, mine.doc.clientID);
+  seen.destroy();
 });

@@ -43,6 +43,7 @@ beforeEach(() => {
     },
     ask: () => fetch(),
     replace: work => work(),
+    renamed: () => undefined,
     brought: ({ from, changed }) => told.push(`${from} ${changed}`)
   });
 });
@@ -91,4 +92,12 @@ test('a viewer hands in nothing', () => {
   fetch();
   assert.equal(text(doc), 'start theirs');
   assert.deepEqual(told, ['history 0']);
+});
+
+test('a history that is gone is not handed in: the next one takes its place', () => {
+  it.giveUp();
+  it.goOnWith('new');
+  fetch();
+  assert.equal(text(doc), 'start ');
+  assert.deepEqual([told, it.epoch, it.isOver], [['history 0'], 'new', false]);
 });

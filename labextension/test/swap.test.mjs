@@ -123,3 +123,13 @@ test('a listener that fails does not leave a history half in place', t => {
   assert.deepEqual(Y.encodeStateAsUpdate(mine.ydoc), Y.encodeStateAsUpdate(theirs.ydoc));
   assert.equal(console.error.mock.callCount(), 2);
 });
+
+test('whoever asks hears of the new client id before anything new is there', () => {
+  const [doc, next] = [new Y.Doc(), new Y.Doc()];
+  doc.getText('source').insert(0, 'old');
+  next.getText('source').insert(0, 'new');
+  const before = doc.clientID;
+  const heard = [];
+  swap.swapHistory(doc, next, {}, () => heard.push([doc.clientID === before, doc.getText('source').toString()]));
+  assert.deepEqual(heard, [[false, '']]);
+});

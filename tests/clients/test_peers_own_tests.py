@@ -42,7 +42,7 @@ def theirs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
     subprocess.run([*pip, "--no-binary=:all:", f"jupyter-server-ydoc=={VERSION}"], cwd=folder, check=True)
     with tarfile.open(folder / f"jupyter_server_ydoc-{VERSION}.tar.gz") as archive:
-        archive.extractall(folder)  # noqa: S202  # of the same origin as the package that is installed
+        archive.extractall(folder)  # of the same origin as the package that is installed
     tests = folder / f"jupyter_server_ydoc-{VERSION}" / "tests"
     shutil.copy(Path(__file__).parent / "peers" / "conftest_for_them.py", tests / "conftest.py")
     return tests
@@ -62,6 +62,6 @@ def run(beside: Companion, file: Path, test: str) -> str:
     """What pytest says of a test."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "JUPYTER"))}
     options = ["-q", "-p", "no:cacheprovider", "-p", "no:warnings", "--timeout=60", "-k", f"{test} or {test}["]
-    command = [beside.python, "-m", "pytest", *options, str(file)]
-    ran = subprocess.run(command, cwd=file.parent.parent, env=kept, capture_output=True, text=True, timeout=120)
-    return ran.stdout
+    command: list[str | Path] = [beside.python, "-m", "pytest", *options, str(file)]
+    ran = subprocess.run(command, cwd=file.parent.parent, env=kept, stdout=subprocess.PIPE, timeout=120)
+    return ran.stdout.decode()

@@ -25,21 +25,38 @@ LAYERS = [
     {"cli"},  # the command
     {"app", "asgi"},  # the composition roots: settings to config, ports to implementations
     {"compat"},  # what packages made for jupyter-collaboration look for
-    {"mount", "serving", "consumers", *LOG, *ENGINES, "settings", "login"},  # what the root plugs together
+    {"mount", "serving", "consumers", *LOG, *ENGINES, "settings", "login", "events"},  # what the root plugs together
     {"operating", "programs"},  # what operators see; what programs of this process have of documents
     {"direct"},  # a document in the hands of such a program
+    {"forks"},  # documents made of others
+    {"mirroring"},  # how they follow those
     {"rooms", "fileids"},
     {"hub"},  # ways to know people other than tickets
     {"health", "lifespan", "door"},  # ASGI applications around any other
-    {"opening", "lobby", "heartbeat"},  # how a room is made; the room that has no document; what the log has
+    {"opening", "forking", "lobby", "heartbeat"},  # how a room is made; the room that has no document; what the log has
     {"joining"},  # how a room is made whose file is elsewhere
     {"handin"},  # what comes to a room from a client's copy of a history
     {"room"},
     {"merging", "intake", "link"},  # what was done to a room's content; what its members send; other processes
-    {"filing", "elsewhere", "replaying"},  # what a room knows of its file and tells its members; what it begins with
+    {
+        "filing",
+        "elsewhere",
+        "nofile",
+        "replaying",
+    },  # what a room knows of its file and tells its members; what it begins with
     {"journal", "whole", "following", "peers"},  # what a room has on its way into the log, and what others have
     {"turn"},  # what members send at once
-    {"presence", "files", "log", "engine", "relays", "leases", "models", "layer"},  # ports, and what stands beside them
+    {
+        "presence",
+        "files",
+        "log",
+        "engine",
+        "relays",
+        "leases",
+        "listening",
+        "models",
+        "layer",
+    },  # ports, and what stands beside them
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
     {"outbox", "access", "palette", "work", "newdoc"},  # small things that import nothing but the words below
     {"protocol", "tail", "tickets", "records"},

@@ -34,6 +34,7 @@ def room(*members: Any, file: bool = True, code: str | None = None, is_up: bool 
         document="text:file:1",
         path="a.txt",
         members=members,
+        sockets=len(members),
         bridge=SimpleNamespace(has_file=file),
         filing=SimpleNamespace(notice=lambda: {"code": code}),
         link=SimpleNamespace(is_up=is_up, peers=SimpleNamespace(members=others)),

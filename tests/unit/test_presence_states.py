@@ -169,6 +169,17 @@ async def test_a_client_that_left_may_come_back_on_the_same_socket(here: Here) -
     assert here.newcomer_sees() == [(1, 3, {"a": 2})]
 
 
+async def test_a_client_that_left_may_come_back_under_another_id(here: Here) -> None:
+    """A page whose document goes over to another history has another one then."""
+    ada, grace = here.join("ada"), here.join("grace")
+    here.say(ada, (1, 1, {"a": 1}))
+    here.say(ada, (1, 2, None))
+    here.say(ada, (7, 0, {"a": 2}))
+    here.say(ada, (8, 0, {"a": 3}))
+    assert heard(grace) == [(1, 1, {"a": 1}), (1, 2, None), (7, 0, {"a": 2})]
+    assert here.newcomer_sees() == [(7, 0, {"a": 2})]
+
+
 async def test_leaving_unannounced_is_nothing(here: Here) -> None:
     ada, grace = here.join("ada"), here.join("grace")
     assert here.say(ada, (1, 1, None)) is None

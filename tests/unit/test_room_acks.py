@@ -20,7 +20,7 @@ from jupyter_live.files.bridge import FileBridge
 from jupyter_live.files.contents import Contents
 from jupyter_live.files.disk import FileState
 from jupyter_live.filing import Mark
-from jupyter_live.ids import DocumentId, DocumentName, Epoch, Identity, Origin, Seq
+from jupyter_live.ids import DocumentId, DocumentName, Epoch, Fork, Identity, Origin, Seq
 from jupyter_live.log import Entry, Fingerprints, History, Row
 from jupyter_live.member import Acks, Member
 from jupyter_live.outbox import Outbox
@@ -61,6 +61,17 @@ class HeldLog:
 
     async def former(self, document: DocumentId, epoch: Epoch) -> bytes | None:
         return None
+
+    async def begin_fork(self, fork: Fork, base: bytes, limit: int) -> History:
+        raise NotImplementedError
+
+    async def fork(self, fork_id: str) -> Fork | None:
+        return None
+
+    async def forks(self, root: DocumentId) -> list[Fork]:
+        return []
+
+    async def end_fork(self, fork: Fork) -> None: ...
 
     async def set_aside(self, document: DocumentId) -> str:
         raise NotImplementedError
