@@ -11,6 +11,7 @@ from django.urls import re_path
 from jupyter_live.config import Config
 from jupyter_live.consumers.awareness import AwarenessConsumer
 from jupyter_live.consumers.base import Message
+from jupyter_live.consumers.changed import ChangedConsumer
 from jupyter_live.consumers.document import DocumentConsumer
 from jupyter_live.consumers.history import HistoryConsumer
 from jupyter_live.consumers.operator import MetricsConsumer, StatusConsumer
@@ -29,17 +30,23 @@ def application(
     find_id: Callable[[str], tuple[str, bool]],
     operating: Operating,
     relay: FindRelay = lambda ticket: None,
+    archive: Callable[[], bytes] | None = None,
 ) -> Any:
-    """The ASGI application. It expects `user` and `permissions` in the scope, checked by whoever serves it."""
+    """The ASGI application. It expects `user` and `permissions` in the scope, checked by whoever serves it.
+
+    `archive` makes a zip of what was changed, where that is offered.
+    """
     session = SessionConsumer.as_asgi(rooms=rooms, find_id=find_id, relay=relay)
     history = HistoryConsumer.as_asgi(rooms=rooms, body_limit=config.max_message_size)
     socket = {"rooms": rooms, "outbox_limit": config.outbox_limit}
+    changed = ChangedConsumer.as_asgi(rooms=rooms, archive=archive) if archive else unknown
     return ProtocolTypeRouter(
         {
             "http": URLRouter(
                 [
                     re_path(rf"^{PREFIX}/session/(?P<path>(?s:.+))\Z", session),
                     re_path(rf"^{PREFIX}/history/(?P<room>.+)$", history),
+                    re_path(rf"^{PREFIX}/changed$", changed),
                     re_path(rf"^{PREFIX}/metrics$", MetricsConsumer.as_asgi(operating=operating)),
                     re_path(rf"^{PREFIX}/status$", StatusConsumer.as_asgi(operating=operating)),
                     re_path("", unknown),

@@ -139,7 +139,8 @@ class LiveApp(ExtensionApp):
             self.log.warning("Live editing is switched off (LiveApp.live): documents open for everybody by themselves")
             # The front end that we share with jupyter-collaboration opens documents the ordinary way then.
             self._page_config["disableRTC"] = True
-        if told := temporary(os.environ, time.time()):
+        self._began = time.time()
+        if told := temporary(os.environ, self._began):
             self._page_config["liveTemporary"] = told
         self._meet_people()
         limits = mount.Limits(config.max_message_size, config.inbox_limit, config.ping_interval)
@@ -252,7 +253,8 @@ class LiveApp(ExtensionApp):
         self.programs_now = Programs(self._rooms, config.outbox_limit)
         self._operating = Operating(self._rooms, self._log)
         relay = self._find_relay()
-        asgi: mount.Application = application(self._rooms, config, file_ids.of, self._operating, relay)
+        archive = self._find_archive(contents.local(""))
+        asgi: mount.Application = application(self._rooms, config, file_ids.of, self._operating, relay, archive)
         # What is loaded by now stays: else each full collection looks through some 400,000 objects, 0.1 s long.
         gc.freeze()
         return asgi
@@ -264,6 +266,13 @@ class LiveApp(ExtensionApp):
 
         tickets, url = Tickets(KeyFile(Path(self.keys))), self.relay_url.rstrip("/")
         return lambda ticket: {"url": url, "ticket": tickets.issue(ticket)}
+
+    def _find_archive(self, root: Path | None) -> Callable[[], bytes] | None:
+        if root is None or temporary(os.environ, self._began) is None:
+            return None
+        from jupyter_live.files.changed import archive
+
+        return lambda: archive(root, self._began)
 
     async def _on_contents_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         if data["action"] == "rename":

@@ -7,11 +7,14 @@ import { completer } from './completer';
 import { connection } from './connection';
 import { documentProvider, documents } from './documents';
 import { leaving } from './leaving';
+import { naming } from './naming';
 import { notices } from './notices';
 import { place } from './place';
 import { readonly } from './readonly';
 import { rivals } from './rivals';
+import { sharing } from './share';
 import { status } from './status';
+import { temporary } from './temporary';
 import { unsent } from './unsent';
 import { viewport } from './viewport';
 
@@ -26,11 +29,14 @@ export default [
   documentProvider,
   documents,
   leaving,
+  naming,
   notices,
   place,
   readonly,
   rivals,
+  sharing,
   status,
+  temporary,
   unsent,
   viewport,
   ...(onHub ? [] : [connection])
