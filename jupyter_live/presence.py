@@ -75,7 +75,7 @@ class Presence:
     @property
     def names(self) -> set[str]:
         """The names of all who are here, as they are shown."""
-        return {_user(entry.state)["display_name"] for entry, _ in self._states.values()}
+        return {_user(entry.state).get("display_name", "") for entry, _ in self._states.values()}
 
     def leave(self, member: Member) -> None:
         """Forget a member's states and tell the others."""

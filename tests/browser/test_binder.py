@@ -75,7 +75,7 @@ def names(person: Person) -> list[str]:
     return sorted(re.sub(r" \(you\).*", "", label) for label in labels)
 
 
-def test_two_visitors_of_one_second_edit_together(visit: Callable[..., list[Person]]) -> None:
+def test_two_visitors_of_one_second_edit_together(visit: Callable[..., list[Person]], binder: BinderProxy) -> None:
     ada, bob = visit("ada-binder", "bob-binder")
     for person in (ada, bob):
         expect(person.avatars).to_have_count(2)
@@ -91,6 +91,10 @@ def test_two_visitors_of_one_second_edit_together(visit: Callable[..., list[Pers
     bob.type_in(GREETING, "\nprint('from bob')")
     expect(ada.editor(GREETING)).to_contain_text("from bob")
     expect(ada.cursors.first).to_be_attached()
+    ada.editor(GREETING).click()
+    ada.page.keyboard.press("Control+Enter")
+    expect(bob.output(GREETING)).to_contain_text("from bob")
+    assert len(binder.server.request("GET", "api/kernels")[1]) == 1
     ada.saved()
     ada.shot("binder")
     bob.shot("binder")
