@@ -41,7 +41,7 @@ IGNORED = {
         "document_load_progressively": _IN_SLICES,
         "notebook_output_delay_threshold_mb": _IN_SLICES,
         "ystore_class": _LOG,
-        "server_side_execution": "the server does not execute cells",
+        "server_side_execution": "cells run in the server with the extra jupyter-live[execution], without a setting",
         "session_store_path": "reconnecting needs no such file: the log knows each document's history",
     },
     "SQLiteYStore": {"db_path": _LOG, "squash_after_inactivity_of": _COMPACTED, "document_ttl": _COMPACTED},
