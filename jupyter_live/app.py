@@ -23,7 +23,6 @@ from jupyter_live.errors import LiveError
 from jupyter_live.fileids import FileIds
 from jupyter_live.mount.asgi import Message, Receive, Send
 from jupyter_live.mount.people import People
-from jupyter_live.mount.sessions import OneKernel
 from jupyter_live.mount.websocket import close_all
 from jupyter_live.threads import begin_root_task, end_idle_workers
 
@@ -281,7 +280,6 @@ class LiveApp(ExtensionApp):
 
     def _meet_people(self) -> None:
         assert self.serverapp is not None
-        OneKernel(self.serverapp.session_manager)
         # There are rooms once the database is ready; until then nobody is anywhere.
         People(
             self.serverapp.identity_provider,
