@@ -3,44 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 
 from jupyter_live.testing import LiveClient, LiveServer
-
-
-class Guest:
-    """Somebody with a browser of their own, who has come by a link with the token."""
-
-    def __init__(self, server: LiveServer) -> None:
-        self.server = server
-        self.jar = CookieJar()
-        self._opener = build_opener(HTTPCookieProcessor(self.jar))
-        self.me: dict[str, Any] = self.ask("GET", f"api/me?token={server.token}")[1]["identity"]
-
-    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        headers = {"Authorization": f"token {self.server.token}"}
-        data = None if body is None else json.dumps(body).encode()
-        try:
-            with self._opener.open(Request(self.server.url + path, data, headers, method=method)) as answer:
-                return answer.status, json.load(answer)
-        except HTTPError as error:
-            return error.code, json.load(error)
-
-    async def open(self, path: str) -> LiveClient:
-        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.jar)
-        return await LiveClient(self.server, path, "text", "file").open(headers={"Cookie": cookies})
-
-    async def rename(self, **changes: Any) -> tuple[int, Any]:
-        return await asyncio.to_thread(self.ask, "PATCH", "api/me", changes)
+from jupyter_live.testing.guest import Guest
 
 
 @pytest.fixture
