@@ -10,6 +10,7 @@ from jupyter_live.access import can
 from jupyter_live.consumers.socket import SocketConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.files.bridge import Outcome
+from jupyter_live.ids import Identity
 from jupyter_live.protocol import Frame, Kind, raw
 from jupyter_live.room import Room
 from jupyter_live.tickets import RENEWED_AFTER
@@ -65,10 +66,10 @@ class DocumentConsumer(SocketConsumer):
         if self.room:
             self.room.drained(self.member)
 
-    async def _renew_ticket(self, renew: Callable[[], str]) -> None:
+    async def _renew_ticket(self, renew: Callable[[Identity], str]) -> None:
         """Keep the member able to come back, also while the server that authenticated it is gone."""
         while True:
-            self.member.notify({"type": "ticket", "ticket": renew()})
+            self.member.notify({"type": "ticket", "ticket": renew(self.member.identity)})
             await asyncio.sleep(RENEWED_AFTER)
 
     async def _save(self, requests: asyncio.Queue[int]) -> None:

@@ -11,6 +11,7 @@ from django.urls import re_path
 from jupyter_live.config import Config
 from jupyter_live.consumers.awareness import AwarenessConsumer
 from jupyter_live.consumers.base import Message
+from jupyter_live.consumers.changed import ChangedConsumer
 from jupyter_live.consumers.document import DocumentConsumer
 from jupyter_live.consumers.fork import ForkConsumer
 from jupyter_live.consumers.history import HistoryConsumer
@@ -32,11 +33,16 @@ def application(
     operating: Operating,
     forks: Forks,
     relay: FindRelay = lambda ticket: None,
+    archive: Callable[[], bytes] | None = None,
 ) -> Any:
-    """The ASGI application. It expects `user` and `permissions` in the scope, checked by whoever serves it."""
+    """The ASGI application. It expects `user` and `permissions` in the scope, checked by whoever serves it.
+
+    `archive` makes a zip of what was changed, where that is offered.
+    """
     session = SessionConsumer.as_asgi(rooms=rooms, find_id=find_id, relay=relay)
     history = HistoryConsumer.as_asgi(rooms=rooms, body_limit=config.max_message_size)
     socket = {"rooms": rooms, "outbox_limit": config.outbox_limit}
+    changed = ChangedConsumer.as_asgi(rooms=rooms, archive=archive) if archive else unknown
     return ProtocolTypeRouter(
         {
             "http": URLRouter(
@@ -44,6 +50,7 @@ def application(
                     re_path(rf"^{PREFIX}/session/(?P<path>(?s:.+))\Z", session),
                     re_path(rf"^{PREFIX}/history/(?P<room>.+)$", history),
                     re_path(rf"^{PREFIX}/fork/(?P<room>.+)$", ForkConsumer.as_asgi(forks=forks)),
+                    re_path(rf"^{PREFIX}/changed$", changed),
                     re_path(rf"^{PREFIX}/metrics$", MetricsConsumer.as_asgi(operating=operating)),
                     re_path(rf"^{PREFIX}/status$", StatusConsumer.as_asgi(operating=operating)),
                     re_path("", unknown),

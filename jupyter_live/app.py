@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Float, Integer, Unicode
+from traitlets import Bool, Float, Integer, Unicode
+from traitlets.config import Config as TraitsConfig
 
-from jupyter_live import compat, mount, work
+from jupyter_live import compat, migrating, mount, work
+from jupyter_live.binder import temporary
 from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
 from jupyter_live.events import Events, register
 from jupyter_live.fileids import FileIds
 from jupyter_live.ids import DocumentName
 from jupyter_live.mount.asgi import Message, Receive, Send
+from jupyter_live.mount.people import People
 from jupyter_live.mount.websocket import close_all
 from jupyter_live.threads import begin_root_task, end_idle_workers
 
@@ -66,6 +71,11 @@ class LiveApp(ExtensionApp):
         help="wss://host: where people are sent to edit documents, with a ticket; they fall back to this server.",
     )
     keys = Unicode("", config=True, help="File with the keys that tickets are signed with, one a line. See relay_url.")
+    live = Bool(
+        DEFAULTS.live,
+        config=True,
+        help="False: documents open as they do without Jupyter Live, for everybody by themselves.",
+    )
     save_delay = Float(
         DEFAULTS.save_delay,
         config=True,
@@ -123,10 +133,19 @@ class LiveApp(ExtensionApp):
         # jupyter-server-fileid, which loads after us, cannot start where this folder has never been made: without
         # JupyterLab nobody else makes it.
         Path(jupyter_data_dir()).mkdir(parents=True, exist_ok=True)
+        self._migrate()
 
     def initialize_handlers(self) -> None:
         logging.getLogger("jupyter_live").parent = self.log  # what our modules log goes where Jupyter's log goes
         config = self._config()
+        if not config.live:
+            self.log.warning("Live editing is switched off (LiveApp.live): documents open for everybody by themselves")
+            # The front end that we share with jupyter-collaboration opens documents the ordinary way then.
+            self._page_config["disableRTC"] = True
+        self._began = time.time()
+        if told := temporary(os.environ, self._began):
+            self._page_config["liveTemporary"] = told
+        self._meet_people()
         limits = mount.Limits(config.max_message_size, config.inbox_limit, config.ping_interval)
         self._application: asyncio.Future[mount.Application] | None = None
         self.handlers.extend(mount.handlers(PREFIX, self._serve, limits))
@@ -254,7 +273,10 @@ class LiveApp(ExtensionApp):
         self._forks = Forks(self._rooms, self._log, engine)
         self._operating = Operating(self._rooms, self._log)
         relay = self._find_relay()
-        asgi: mount.Application = application(self._rooms, config, file_ids.of, self._operating, self._forks, relay)
+        archive = self._find_archive(contents.local(""))
+        asgi: mount.Application = application(
+            self._rooms, config, file_ids.of, self._operating, self._forks, relay, archive
+        )
         # What is loaded by now stays: else each full collection looks through some 400,000 objects, 0.1 s long.
         gc.freeze()
         return asgi
@@ -267,9 +289,47 @@ class LiveApp(ExtensionApp):
         tickets, url = Tickets(KeyFile(Path(self.keys))), self.relay_url.rstrip("/")
         return lambda ticket: {"url": url, "ticket": tickets.issue(ticket)}
 
+    def _find_archive(self, root: Path | None) -> Callable[[], bytes] | None:
+        if root is None or temporary(os.environ, self._began) is None:
+            return None
+        from jupyter_live.files.changed import archive
+
+        return lambda: archive(root, self._began)
+
     async def _on_contents_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         if data["action"] == "rename":
             self._rooms.moved(data["source_path"].strip("/"), data["path"].strip("/"))
+
+    def _meet_people(self) -> None:
+        assert self.serverapp is not None
+        # There are rooms once the database is ready; until then nobody is anywhere.
+        People(
+            self.serverapp.identity_provider,
+            lambda: self._rooms.lobby.presence.names if hasattr(self, "_rooms") else (),
+            lambda identity: self._rooms.rename(identity) if hasattr(self, "_rooms") else None,
+        )
+
+    def _migrate(self) -> None:
+        """Take over what was configured for jupyter-collaboration, and tell how to write it now."""
+        assert self.serverapp is not None
+        config = TraitsConfig()
+        try:
+            config = migrating.read_files(self.config_file_paths)
+        except Exception:
+            self.log.exception("The configuration file of %s cannot be read and is ignored", migrating.EXTENSION)
+        config.merge(self.serverapp.config)
+        taken = migrating.take_over(config, self.config[type(self).__name__].keys())
+        for name, value in taken.values.items():
+            setattr(self, name, value)
+        for notice in taken.notices:
+            self.log.warning("%s", notice)
+
+    @property
+    def _page_config(self) -> dict[str, Any]:
+        """What pages are told; an ordinary Jupyter page reads it as text."""
+        assert self.serverapp is not None
+        told: dict[str, Any] = self.serverapp.web_app.settings.setdefault("page_config_data", {})
+        return told
 
     def _config(self) -> Config:
         is_shared = "://" in self.database

@@ -26,6 +26,8 @@ NAME = "jupyter_server_ydoc"
 class Host(Protocol):
     """Whose documents these are."""
 
+    live: bool
+    """Whether documents open live at all."""
     programs_now: Programs | None
     """As `programs` gives them, once they are there."""
 
@@ -47,8 +49,14 @@ class YDocExtension(ExtensionApp):
     app_name = "Collaboration"
     description = "Jupyter Live, for packages that look for jupyter-collaboration"
 
-    disable_rtc = False
     host: Host
+
+    def _load_config(self, *arguments: Any, **options: Any) -> None:
+        """Take nothing, and warn of nothing: what is configured under this name is for `migrating.py`."""
+
+    @property
+    def disable_rtc(self) -> bool:
+        return not self.host.live
 
     @property
     def ywebsocket_server(self) -> OpenRooms:
@@ -129,6 +137,12 @@ def take_place(host: Host, serverapp: Any) -> None:
     """Be found as `jupyter_server_ydoc`, unless that itself is enabled. To be called while extensions are linked."""
     manager = serverapp.extension_manager
     if (known := manager.extensions.get(NAME)) and known.enabled:
+        serverapp.log.warning(
+            "%s is enabled beside Jupyter Live, by a configuration of your own. Both serve documents under the same"
+            " addresses: switch it off with `jupyter server extension disable %s`",
+            NAME,
+            NAME,
+        )
         return
     # An enabled one would be imported.
     package: Any = ExtensionPackage(name=NAME, enabled=False)  # type: ignore[no-untyped-call]

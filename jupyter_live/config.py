@@ -17,6 +17,8 @@ class Config:
     """`postgresql://…`: the database of the log that several processes share."""
     layer_url: str = ""
     """`redis://…`: the channel layer by which processes hear of each other; empty within one process."""
+    live: bool = True
+    """Whether documents are edited together; else each page has its own, as without us."""
     save_delay: float = 1.0
     """Quiet time after the last change before the file is saved."""
     save_delay_max: float = 5.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -98,8 +99,8 @@ class Door:
             return True
         return urlsplit(origin).netloc == host.lower()
 
-    def _renew(self, ticket: Ticket) -> Callable[[], str]:
-        return lambda: self._tickets.issue(ticket)
+    def _renew(self, ticket: Ticket) -> Callable[[Identity], str]:
+        return lambda identity: self._tickets.issue(replace(ticket, identity=identity))
 
     async def _answer_not_found(self, send: Send) -> None:
         body = b'{"code": "unknown_endpoint", "message": "Only sockets with a ticket are served here."}'

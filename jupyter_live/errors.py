@@ -30,6 +30,7 @@ ERRORS: dict[str, Kind] = {
     "foreign_origin": Kind(403, 4403, "Refused: page of another origin. See ServerApp.allow_origin."),
     "xsrf": Kind(403, 4403, "The request lacks its XSRF token. Reload the page."),
     "read_only": Kind(403, 4403, "You may look but not edit. Ask the owner for write access."),
+    "switched_off": Kind(403, 4403, "Live editing is switched off on this server. See LiveApp.live."),
     # what was asked for
     "bad_request": Kind(400, 4400, "The request is not understood."),
     "unknown_endpoint": Kind(404, 4404, "Nothing is served here. Server and client versions may not fit."),

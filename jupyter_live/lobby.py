@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from jupyter_live.errors import LiveError
-from jupyter_live.ids import GLOBAL_AWARENESS, DocumentId, Epoch, Seq
+from jupyter_live.ids import GLOBAL_AWARENESS, DocumentId, Epoch, Identity, Seq
 from jupyter_live.member import Member
 from jupyter_live.palette import Palette
 from jupyter_live.peers import Peers, Sign, as_event
@@ -21,12 +22,20 @@ log = logging.getLogger(__name__)
 class Lobby:
     """Everyone on this server and those it shares documents with, with what they have open.
 
-    `called` hears of a document that is open in another process, and whose file nobody has.
+    `called` hears of a document that is open in another process, and whose file nobody has; `renamed` of somebody who
+    has changed their name there.
     """
 
-    def __init__(self, palette: Palette, open_relay: OpenRelay, called: Callable[[DocumentId], None]) -> None:
+    def __init__(
+        self,
+        palette: Palette,
+        open_relay: OpenRelay,
+        called: Callable[[DocumentId], None],
+        renamed: Callable[[Identity], None],
+    ) -> None:
         self._palette = palette
         self._called = called
+        self._renamed = renamed
         self.members: set[Member] = set()
         self.presence = Presence(self.members, lambda payload: self._relay.publish_awareness(payload))
         self._peers = Peers(self._show, self.presence.forget, lambda: None)
@@ -53,6 +62,10 @@ class Lobby:
     def call(self, document: DocumentId) -> None:
         """Ask other processes who has the file of a document."""
         self._relay.publish_control({"call": document})
+
+    def rename(self, identity: Identity) -> None:
+        """Tell other processes that somebody goes by another name now."""
+        self._relay.publish_control({"renamed": asdict(identity)})
 
     def close(self, error: LiveError) -> None:
         for member in self.members:
@@ -90,6 +103,8 @@ class Lobby:
             self._peers.left(peer)
         elif "call" in event:
             self._called(DocumentId(event["call"]))
+        elif "renamed" in event:
+            self._renamed(Identity(**event["renamed"]))
 
     def on_link(self, is_up: bool) -> None:
         if is_up:

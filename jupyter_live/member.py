@@ -37,6 +37,12 @@ class Member:
         self.client: int | None = None
         """The awareness client id that this socket speaks for; its first announcement decides."""
 
+    def rename(self, identity: Identity, color: str) -> None:
+        """The same person goes by another name, or in another colour, from now on."""
+        self.identity = identity
+        self.user = identity.as_user(color)
+        self.notify({"type": "user", "user": self.user})
+
     def notify(self, message: dict[str, Any]) -> None:
         if self.notices:
             self.outbox.reply(protocol.raw(message))

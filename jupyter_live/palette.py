@@ -30,6 +30,16 @@ class Palette:
         self._in_use[username] = color, sockets + 1
         return color
 
+    def change(self, username: str, wish: str | None) -> str | None:
+        """Somebody wishes another colour; returns theirs from now on, or None where they are not here."""
+        if username not in self._in_use:
+            return None
+        color, sockets = self._in_use[username]
+        if wish and wish not in {color for color, _ in self._in_use.values()}:
+            color = wish
+        self._in_use[username] = color, sockets
+        return color
+
     def give_back(self, username: str) -> None:
         color, sockets = self._in_use.pop(username)
         if sockets > 1:

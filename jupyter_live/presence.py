@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from jupyter_live import protocol
 from jupyter_live.errors import LiveError
+from jupyter_live.ids import Identity
 from jupyter_live.member import Member, broadcast
 from jupyter_live.pace import Pace
 from jupyter_live.protocol import AwarenessEntry
@@ -59,6 +61,22 @@ class Presence:
             self._states[entry.client] = (entry, member)
         self._ours.add(entry.client)
         self._is_news(entry)
+
+    def rename(self, identity: Identity, color: str) -> None:
+        """Tell that somebody here goes by another name now; nothing where they are not."""
+        for member in self._members:
+            if member.identity.username != identity.username:
+                continue
+            member.rename(identity, color)
+            entry, of = self._states.get(member.client or 0, (None, None))
+            if entry and of is member:
+                # As news, though it does not come from the client: that goes on from this clock.
+                self.update(member, protocol.write_awareness([replace(entry, clock=entry.clock + 1)]))
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all who are here, as they are shown."""
+        return {_user(entry.state).get("display_name", "") for entry, _ in self._states.values()}
 
     def leave(self, member: Member) -> None:
         """Forget a member's states and tell the others."""

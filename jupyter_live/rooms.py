@@ -13,7 +13,7 @@ from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
 from jupyter_live.handin import HandedIn, Held, hand_in
 from jupyter_live.heartbeat import Heartbeat
-from jupyter_live.ids import DocumentId, DocumentName, is_fork_id
+from jupyter_live.ids import DocumentId, DocumentName, Identity, is_fork_id
 from jupyter_live.leases import Leases
 from jupyter_live.listening import Happening, Listen, What
 from jupyter_live.lobby import Lobby
@@ -83,7 +83,7 @@ class Rooms:
         self.listeners: list[Listen] = []
         self.ended: set[DocumentId] = set()
         """Forks that are being deleted: nobody opens them any more."""
-        self.lobby = Lobby(self._palette, open_relay, self._adopt_soon)
+        self.lobby = Lobby(self._palette, open_relay, self._adopt_soon, self._renamed)
         self._adopting: dict[DocumentId, asyncio.Task[None]] = {}
         self._heartbeat = Heartbeat(self, update_log) if update_log.is_shared else None
 
@@ -96,6 +96,8 @@ class Rooms:
         """
         if name.id in self.ended:
             raise LiveError("unknown_document", f"{name.id} is being deleted")
+        if not self._config.live:
+            raise LiveError("switched_off")
         if not name.fits:
             error = LiveError("unsupported_type", f"{name.type} as {name.format}")
             log.warning("%s: %s", name.id, error)
@@ -217,6 +219,16 @@ class Rooms:
             if path == old or path.startswith(f"{old}/"):
                 self._files.take(room.name.file_id, new + path[len(old) :])
             room.moved(old, new)
+
+    def rename(self, identity: Identity) -> None:
+        """Somebody goes by another name from now on, wherever they are."""
+        self._renamed(identity)
+        self.lobby.rename(identity)
+
+    def _renamed(self, identity: Identity) -> None:
+        if color := self._palette.change(identity.username, identity.color):
+            for presence in (self.lobby.presence, *(room.presence for room in self.all())):
+                presence.rename(identity, color)
 
     async def save_all(self) -> None:
         """Save every file while the members are still there to hear of it. Bounded by half of `drain_timeout`."""

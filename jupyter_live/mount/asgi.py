@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from jupyter_live.ids import Identity
+from jupyter_live.mount.people import identity_of
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -33,7 +33,6 @@ def scope_of(handler: Any, kind: str) -> Message:
     """
     request = handler.request
     secure = request.protocol == "https"
-    user = handler.current_user
     return {
         "type": kind,
         "asgi": {"version": "3.0", "spec_version": "2.4"},
@@ -50,13 +49,6 @@ def scope_of(handler: Any, kind: str) -> Message:
         ],
         "client": (request.remote_ip, 0),
         "server": None,
-        "user": Identity(
-            username=user.username,
-            name=user.name or "",
-            display_name=user.display_name or "",
-            initials=user.initials or "",
-            avatar_url=user.avatar_url,
-            color=user.color,
-        ),
+        "user": identity_of(handler.current_user),
         "permissions": handler.permissions,
     }

@@ -7,7 +7,7 @@ import * as React from 'react';
 
 import { people, type Person } from './people';
 import type { LiveProvider } from './provider';
-import { ILiveDocuments } from './tokens';
+import { ILiveDocuments, ILiveNaming } from './tokens';
 
 /** More people than this are counted instead of shown. */
 const SHOWN = 6;
@@ -18,7 +18,8 @@ class Avatars extends ReactWidget {
 
   constructor(
     private _provider: LiveProvider | undefined,
-    private _trans: TranslationBundle
+    private _trans: TranslationBundle,
+    private _naming: ILiveNaming | null
   ) {
     super();
     this.addClass('jp-LiveAvatars');
@@ -38,7 +39,12 @@ class Avatars extends ReactWidget {
     return (
       <ul aria-label={this._trans.__('In this document')}>
         {shown.map(person => (
-          <Avatar key={person.username} person={person} trans={this._trans} />
+          <Avatar
+            key={person.username}
+            person={person}
+            trans={this._trans}
+            rename={person.self && this._naming?.isPossible ? () => void this._naming?.ask() : undefined}
+          />
         ))}
         {more.length > 0 && (
           <li className="jp-LiveAvatars-more" tabIndex={0} title={names} aria-label={names}>
@@ -63,11 +69,30 @@ class Avatars extends ReactWidget {
   };
 }
 
-function Avatar({ person, trans }: { person: Person; trans: TranslationBundle }): JSX.Element {
+interface AvatarProps {
+  person: Person;
+  trans: TranslationBundle;
+  /** Change the person's name; for their own disc, where that is possible. */
+  rename?: () => void;
+}
+
+function Avatar({ person, trans, rename }: AvatarProps): JSX.Element {
+  const disc = person.picture ? <img src={person.picture} alt="" /> : <span aria-hidden>{person.initials}</span>;
   const title = person.self ? trans.__('%1 (you)', person.name) : person.name;
+  const style = { backgroundColor: person.color };
+  if (rename) {
+    const label = trans.__('%1 (you). Change your name', person.name);
+    return (
+      <li style={style}>
+        <button title={label} aria-label={label} onClick={rename}>
+          {disc}
+        </button>
+      </li>
+    );
+  }
   return (
-    <li tabIndex={0} title={title} aria-label={title} style={{ backgroundColor: person.color }}>
-      {person.picture ? <img src={person.picture} alt="" /> : <span aria-hidden>{person.initials}</span>}
+    <li tabIndex={0} title={title} aria-label={title} style={style}>
+      {disc}
     </li>
   );
 }
@@ -78,14 +103,20 @@ export const avatars: JupyterFrontEndPlugin<void> = {
   description: 'Shows who is in a document, in its toolbar.',
   autoStart: true,
   requires: [ILiveDocuments],
-  optional: [IToolbarWidgetRegistry, ITranslator],
-  activate: (_app, documents: ILiveDocuments, toolbars: IToolbarWidgetRegistry | null, translator: ITranslator | null) => {
+  optional: [IToolbarWidgetRegistry, ITranslator, ILiveNaming],
+  activate: (
+    _app,
+    documents: ILiveDocuments,
+    toolbars: IToolbarWidgetRegistry | null,
+    translator: ITranslator | null,
+    naming: ILiveNaming | null
+  ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_live');
     for (const factory of ['Notebook', 'Editor']) {
       toolbars?.addFactory<DocumentWidget>(
         factory,
         'live-avatars',
-        widget => new Avatars(documents.of(widget), trans)
+        widget => new Avatars(documents.of(widget), trans, naming)
       );
     }
   }

@@ -193,6 +193,9 @@ export abstract class Conversation extends Standing {
         this._becomeRole(notice.role);
         this._presence.me = notice.user;
         break;
+      case 'user':
+        this._presence.renamed(notice.user);
+        break;
       case 'ack':
         this._ledger.hear(notice);
         break;

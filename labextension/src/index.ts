@@ -8,11 +8,14 @@ import { connection } from './connection';
 import { documentProvider, documents } from './documents';
 import { inputs } from './inputs';
 import { leaving } from './leaving';
+import { naming } from './naming';
 import { notices } from './notices';
 import { place } from './place';
 import { readonly } from './readonly';
 import { rivals } from './rivals';
+import { sharing } from './share';
 import { status } from './status';
+import { temporary } from './temporary';
 import { unsent } from './unsent';
 import { viewport } from './viewport';
 
@@ -28,11 +31,14 @@ export default [
   documents,
   inputs,
   leaving,
+  naming,
   notices,
   place,
   readonly,
   rivals,
+  sharing,
   status,
+  temporary,
   unsent,
   viewport,
   ...(onHub ? [] : [connection])

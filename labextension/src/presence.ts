@@ -39,6 +39,14 @@ export class Presence implements IDisposable {
     this._introduce();
   }
 
+  /** We changed our name, here or in another tab. */
+  renamed(me: LiveUser): void {
+    this.me = me;
+    if (this._user.identity?.display_name !== me.display_name) {
+      void this._user.refreshUser();
+    }
+  }
+
   /** News from the others. */
   apply(states: Uint8Array): void {
     applyAwarenessUpdate(this._awareness, states, this);

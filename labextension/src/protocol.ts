@@ -118,10 +118,16 @@ export interface TicketNotice {
   ticket: string;
 }
 
-/** What the server tells beside the document. */
-export type Notice = Hello | Ack | FileState | Refused | SaveReply | Saving | Saved | Merged | TicketNotice;
+/** We go by another name, or in another colour, from now on. */
+export interface Renamed {
+  type: 'user';
+  user: LiveUser;
+}
 
-const NOTICES = ['hello', 'ack', 'state', 'refused', 'save', 'saving', 'saved', 'merged', 'ticket'];
+/** What the server tells beside the document. */
+export type Notice = Hello | Renamed | Ack | FileState | Refused | SaveReply | Saving | Saved | Merged | TicketNotice;
+
+const NOTICES = ['hello', 'user', 'ack', 'state', 'refused', 'save', 'saving', 'saved', 'merged', 'ticket'];
 
 /** One frame from the server. */
 export type Frame =

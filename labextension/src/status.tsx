@@ -1,5 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { PageConfig } from '@jupyterlab/coreutils';
+import type { DocumentWidget } from '@jupyterlab/docregistry';
 import { IStatusBar, TextItem } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
@@ -17,17 +19,22 @@ class LiveStatus extends ReactWidget {
   readonly appeared = new Signal<this, void>(this);
 
   private _provider: LiveProvider | undefined;
+  /** Is there a document, which is not live as the server has live editing switched off? */
+  private _switchedOff = false;
 
   constructor(private _trans: TranslationBundle) {
     super();
     this.addClass('jp-LiveStatus');
   }
 
-  get provider(): LiveProvider | undefined {
-    return this._provider;
+  /** Is there anything to tell? */
+  get isNeeded(): boolean {
+    return this._provider !== undefined || this._switchedOff;
   }
 
-  set provider(provider: LiveProvider | undefined) {
+  /** Tell about this widget, with its connection if it has one. */
+  follow(widget: unknown, provider: LiveProvider | undefined): void {
+    this._switchedOff = !provider && isSwitchedOff() && isDocument(widget);
     this._provider?.changed.disconnect(this.update, this);
     this._provider = provider;
     provider?.changed.connect(this.update, this);
@@ -37,7 +44,7 @@ class LiveStatus extends ReactWidget {
 
   protected override render(): JSX.Element | null {
     if (!this._provider) {
-      return null;
+      return this._switchedOff ? <TextItem source={this._trans.__('Not live')} title={alone(this._trans)} /> : null;
     }
     const provider = this._provider;
     const { label, detail, tone, aloud } = condition(provider, this._trans);
@@ -54,6 +61,16 @@ class LiveStatus extends ReactWidget {
     );
   }
 }
+
+/** The server says so; `LiveApp.live`. */
+const isSwitchedOff = (): boolean => PageConfig.getOption('disableRTC') === 'true';
+
+const isDocument = (widget: unknown): boolean => (widget as Partial<DocumentWidget> | null)?.context !== undefined;
+
+const alone = (trans: TranslationBundle): string =>
+  trans.__(
+    'Live editing is switched off on this server. Others see what you do here when you have saved it and they reload; who saves last wins.'
+  );
 
 /** Says it at length, with what the person can do. */
 async function explain(provider: LiveProvider, trans: TranslationBundle): Promise<void> {
@@ -90,7 +107,7 @@ export const status: JupyterFrontEndPlugin<void> = {
     }
     const item = new LiveStatus((translator ?? nullTranslator).load('jupyter_live'));
     const follow = () => {
-      item.provider = documents.of(app.shell.currentWidget);
+      item.follow(app.shell.currentWidget, documents.of(app.shell.currentWidget));
     };
     app.shell.currentChanged?.connect(follow);
     void app.restored.then(follow);
@@ -98,7 +115,7 @@ export const status: JupyterFrontEndPlugin<void> = {
       item,
       align: 'left',
       rank: 3,
-      isActive: () => item.provider !== undefined,
+      isActive: () => item.isNeeded,
       activeStateChanged: item.appeared
     });
   }

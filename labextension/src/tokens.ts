@@ -15,3 +15,16 @@ export const ILiveDocuments = new Token<ILiveDocuments>(
   'jupyter-live:ILiveDocuments',
   'The documents that are open live in this page, and how their connections fare.'
 );
+
+/** The name under which the others see the person at this screen. */
+export interface ILiveNaming {
+  /** Does the server let people change their names? */
+  readonly isPossible: boolean;
+  /** Let the person choose another one. */
+  ask(): Promise<void>;
+}
+
+export const ILiveNaming = new Token<ILiveNaming>(
+  'jupyter-live:ILiveNaming',
+  'The name under which the others see the person at this screen.'
+);

@@ -62,7 +62,9 @@ class Person:
         self.url = url or server.url
         self._shots = shots
         self.context: BrowserContext = browser.new_context(
-            viewport={"width": 1280, "height": 800}, user_agent=user_agent
+            viewport={"width": 1280, "height": 800},
+            user_agent=user_agent,
+            ignore_https_errors=True,  # of certificates that tests make for themselves
         )
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.errors: list[str] = []

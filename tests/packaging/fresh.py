@@ -20,12 +20,19 @@ class Environment:
 
     def install(self, *what: str) -> None:
         """`pip install` with the pip of the tests' own environment."""
-        quiet = ("--quiet", "--disable-pip-version-check")
-        run(sys.executable, "-m", "pip", "--python", self._python, "install", *quiet, *what, env=self._variables())
+        self._pip("install", *what)
+
+    def uninstall(self, name: str) -> None:
+        """`pip uninstall`."""
+        self._pip("uninstall", "--yes", name)
 
     def run(self, *arguments: str) -> str:
         """Output of this environment's Python with these arguments."""
         return run(self._python, *arguments, cwd=self.folder, env=self._variables())
+
+    def _pip(self, command: str, *arguments: str) -> None:
+        quiet = ("--quiet", "--disable-pip-version-check")
+        run(sys.executable, "-m", "pip", "--python", self._python, command, *quiet, *arguments, env=self._variables())
 
     def _variables(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "PYTHON"))}
