@@ -1,4 +1,4 @@
-"""`jupyterlab-chat` in JupyterLab: a chat is a document like others, and its file keeps it."""
+"""Chat in JupyterLab (`jupyterlab-chat`): a chat is a document like others, and its file keeps it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notebook 7.6, one document a page, together with JupyterLab."""
+"""`notebook` 7.6, one document a page, together with JupyterLab."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`y-codemirror.next` 0.3 on `y-websocket` 3 in a page of its own (examples/codemirror), together with JupyterLab."""
+"""`y-codemirror.next` 0.3, CodeMirror in a page of its own (examples/codemirror), together with JupyterLab."""
 
 from __future__ import annotations
 
@@ -119,9 +119,7 @@ def test_a_file_is_edited_in_both_at_once(serving_lab: LiveServer, come: Come, o
     assert not bob.errors and not ada.errors
 
 
-def test_names_colours_and_cursors_are_seen_both_ways(
-    serving_lab: LiveServer, come: Come, open_page: OpenPage
-) -> None:
+def test_names_colours_and_cursors_are_seen_both_ways(serving_lab: LiveServer, come: Come, open_page: OpenPage) -> None:
     (serving_lab.work / "cursors.py").write_text("first = 1\nsecond = 2\n")
     ada = come(serving_lab, "ada-cursors").open("cursors.py")
     bob = open_page("cursors.py")

@@ -1,4 +1,4 @@
-"""`jupytercad-core` 3.4: a document type that another package brings, in the words of its own Python model."""
+"""`jupytercad-core` 3.4, a document type that another package brings, in the words of its own Python model."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def model(cad: Companion, monkeypatch: pytest.MonkeyPatch) -> type[YBaseDoc]:
     """The released model, `YJCad`."""
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(cad.python.parent.parent)}))
     monkeypatch.syspath_prepend(str(packages))
-    from jupytercad_core.jcad_ydoc import YJCad
+    from jupytercad_core.jcad_ydoc import YJCad  # type: ignore[import-not-found]
 
     found: type[YBaseDoc] = YJCad
     return found

@@ -27,12 +27,13 @@ def merge_shared(was: Shared, now: Shared, live: Shared) -> int:
     Raises LiveError `file_changed` where both sides did something to the same, perhaps after some edits: the live copy
     is no good then. So it does for structures that are neither map, list nor text.
     """
-    if plain(now) in (plain(was), plain(live)):
+    old, new, here = plain(was), plain(now), plain(live)
+    if new in (old, here):
         return 0
     if isinstance(was, pycrdt.Map) and isinstance(now, pycrdt.Map) and isinstance(live, pycrdt.Map):
         return _merge_maps(was, now, live)
     if isinstance(was, pycrdt.Array) and isinstance(now, pycrdt.Array) and isinstance(live, pycrdt.Array):
-        return _Lists(was, now, live).merge()
+        return _Lists(was, now, live, [old, new, here]).merge()
     if isinstance(was, pycrdt.Text) and isinstance(now, pycrdt.Text) and isinstance(live, pycrdt.Text):
         return _merge_texts(was, now, live)
     raise _clash(f"{type(live).__name__} is not known")
@@ -88,16 +89,20 @@ def _merge_texts(was: pycrdt.Text, now: pycrdt.Text, live: pycrdt.Text) -> int:
 class _Lists:
     """A list in three versions, item by item: which is which is told by a name, else by all that is in it."""
 
-    def __init__(self, was: pycrdt.Array[Any], now: pycrdt.Array[Any], live: pycrdt.Array[Any]) -> None:
+    def __init__(
+        self, was: pycrdt.Array[Any], now: pycrdt.Array[Any], live: pycrdt.Array[Any], items: list[list[Any]]
+    ) -> None:
         self.was, self.now, self.live = was, now, live
-        self.items = [plain(was), plain(now), plain(live)]
-        names = _names(self.items)
+        self.items = items
+        """Of the three, as they would be without being shared: to ask for that takes longer than all the rest."""
+        names = _names(items)
         self.has_names = names is not None
         self.a, self.b, self.c = names or [
-            [json.dumps(item, sort_keys=True, default=str) for item in items] for items in self.items
+            [json.dumps(item, sort_keys=True, default=str) for item in each] for each in items
         ]
         self.here = {i: k for block in blocks(self.a, self.c) for i, k in _pairs(block)}
         """Where items of `was` are in the live list."""
+        self.known, self.found = _places(self.a), _places(self.c)
 
     def merge(self) -> int:
         places = sum(self._merge_item(i, j) for block in blocks(self.a, self.b) for i, j in _pairs(block))
@@ -141,15 +146,19 @@ class _Lists:
 
     def _is_to_come(self, j: int) -> bool:
         name = self.b[j]
-        if not self.has_names or name not in self.c:
+        if not self.has_names or name not in self.found:
             return True
-        if name in self.a:  # it is taken out elsewhere in the list
-            if self.a.index(name) not in self.here:
+        if name in self.known:  # it is taken out elsewhere in the list
+            if self.known[name] not in self.here:
                 raise _clash(f"{name:.40} was moved on both sides")
             return True
-        if self.items[2][self.c.index(name)] != self.items[1][j]:
+        if self.items[2][self.found[name]] != self.items[1][j]:
             raise _clash(f"{name:.40} was put in on both sides")
         return False
+
+
+def _places(names: Sequence[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(names)}
 
 
 def _pairs(block: Block) -> Iterator[tuple[int, int]]:
