@@ -63,6 +63,7 @@ def test_two_people_chat(chatting_lab: LiveServer, come: Come) -> None:
     say(bob, "hello Ada")
     expect(messages(ada)).to_have_text(["hello 👋", "hello Ada"])
     ada.until(lambda: said(file) == ["hello 👋", "hello Ada"], "the file")
+    ada.saved()  # told by our connection, not by the chat's own
     ada.shot("chat")
     chatting_lab.stop()
     chatting_lab.start()
