@@ -40,9 +40,12 @@ ERRORS: dict[str, Kind] = {
     "open_otherwise": Kind(409, 4409, "The file is open in another way or by another name. Close that first."),
     "is_directory": Kind(400, 4400, "This is a folder, not a file."),
     "invalid_notebook": Kind(400, 4400, "Not a readable notebook (broken JSON?). Open it as text."),
+    "invalid_file": Kind(400, 4400, "Not readable as this kind of file. Open it as text."),
     "not_utf8": Kind(400, 4400, "Not UTF-8 text. Open it with a viewer for binary files."),
     "file_too_large": Kind(413, 4413, "The file is too large to edit together. See LiveApp.max_file_size."),
-    "unsupported_type": Kind(400, 4400, "No way to edit this kind of file together."),
+    "unsupported_type": Kind(
+        400, 4400, "This kind of file, in this format, is not known here. Is its package installed?"
+    ),
     "too_many_forks": Kind(409, 4409, "This document has as many forks as it may have. Merge or delete one first."),
     "fork_of_fork": Kind(400, 4400, "A fork cannot be forked. Fork its document."),
     "fork_elsewhere": Kind(409, 4409, "This fork is open on another server, or has to be opened on another one."),

@@ -87,7 +87,9 @@ async def _rebase_on(former: bytes, room: Room, held: Held, author: str) -> Hand
     base, mine = await _contents(room, known, updates)
     if back := await _taken_along(room, held, base, known, updates):
         _, mine = await _contents(room, known, [*updates, back])
-    merged = await room.merging.merge(base, mine, Origin.MEMBER, author)
+    merged = await _merged(room, base, mine, author)
+    if merged is None:
+        return await _kept_aside(room, mine)
     return _told(room, "rebased", merged, await _bring_into_moved(room, held, author, [former]))
 
 
@@ -109,9 +111,22 @@ async def _rebase(room: Room, held: Held, author: str) -> HandedIn:
     base, mine = await _contents(room, [held.base] if held.base else room.whole.updates(), held.updates)
     if base.fingerprint == mine.fingerprint or (not held.base and mine.is_blank):
         return HandedIn(room.epoch, "rebased")
-    if not held.base:
-        return HandedIn(room.epoch, "rebased", copy=await room.bridge.write_copy(mine, "recovered"))
-    return _told(room, "rebased", await room.merging.merge(base, mine, Origin.MEMBER, author))
+    merged = await _merged(room, base, mine, author) if held.base else None
+    return _told(room, "rebased", merged) if merged else await _kept_aside(room, mine)
+
+
+async def _merged(room: Room, base: convert.Content, mine: convert.Content, author: str) -> align.Merged | None:
+    """Bring over what the client did; None where that cannot be told, as in a type that another package brings."""
+    try:
+        return await room.merging.merge(base, mine, Origin.MEMBER, author)
+    except LiveError as error:
+        if error.code != "file_changed":
+            raise
+        return None
+
+
+async def _kept_aside(room: Room, mine: convert.Content) -> HandedIn:
+    return HandedIn(room.epoch, "rebased", copy=await room.bridge.write_copy(mine, "recovered"))
 
 
 async def _bring_into_moved(room: Room, held: Held, author: str, others: Sequence[bytes]) -> align.Merged | None:

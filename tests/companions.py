@@ -51,5 +51,15 @@ def companion(name: str, *packages: str) -> Companion:
             pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
             kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
             subprocess.run([*pip, "--disable-pip-version-check", *packages], check=True, env=kept)
+            _complete(folder / "share/jupyter/lab", Path(sys.prefix) / "share/jupyter/lab")
             stamp.write_text(wanted)
     return Companion(python)
+
+
+def _complete(lab: Path, whole: Path) -> None:
+    """A package that has settings in JupyterLab's own folder: that is where all of JupyterLab is looked for then."""
+    for path in whole.glob("*") if lab.is_dir() else ():
+        if not (lab / path.name).exists():
+            (lab / path.name).symlink_to(path)
+        elif path.is_dir():
+            _complete(lab / path.name, path)

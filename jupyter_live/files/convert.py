@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pycrdt
-from jupyter_ydoc import ydocs
+from jupyter_ydoc import YNotebook, YUnicode, ydocs
 
 from jupyter_live.errors import LiveError
+from jupyter_live.files.canonical import canonical
 from jupyter_live.files.mend import mend
 from jupyter_live.newdoc import new_doc
 
@@ -77,15 +78,19 @@ def packed(value: Any) -> Content:
 def to_update(doc_type: str, value: Any) -> tuple[bytes, Content]:
     """An update that makes an empty document of `value`, and the content it then has.
 
-    Raises LiveError `invalid_notebook` when the value does not fit the type, `unsupported_type` for an unknown type.
+    Raises LiveError `invalid_notebook` or `invalid_file` when the value does not fit the type, `unsupported_type` for
+    an unknown type.
     """
     doc = new_doc()
-    shared = _model(doc_type, doc)
     try:
+        shared = _model(doc_type, doc)
         shared.set(value)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise LiveError("invalid_notebook", f"{type(error).__name__}: {error}") from error
-    return doc.get_update(), _content(doc, doc_type, shared)
+        return doc.get_update(), _content(doc, doc_type, shared)
+    except LiveError:
+        raise
+    except Exception as error:  # models come from any package, and meet whatever is in a file
+        code = "invalid_notebook" if doc_type == "notebook" else "invalid_file"
+        raise LiveError(code, f"{type(error).__name__}: {error}"[:200]) from error
 
 
 def to_content(doc_type: str, *updates: bytes) -> Content:
@@ -118,15 +123,16 @@ def _model(doc_type: str, doc: pycrdt.Doc[Any]) -> Any:
 
 def _content(doc: pycrdt.Doc[Any], doc_type: str, shared: Any) -> Content:
     value = shared.get()
-    kept, trust, ids = value, tuple[bool, ...](), tuple[str, ...]()
-    if isinstance(value, dict):
+    trust, ids = tuple[bool, ...](), tuple[str, ...]()
+    if isinstance(shared, YNotebook):
         _drop_blanks(value)
-        if doc_type == "notebook" and not value.get("nbformat"):
+        if not value.get("nbformat"):
             value.update(_VERSION)
         kept, trust = _split_trust(value)
-        if doc_type == "notebook":
-            ids = tuple(str(cell.get("id")) for cell in doc.get("cells", type=pycrdt.Array))
-    text = kept if isinstance(kept, str) else json.dumps(kept, sort_keys=True, default=str)
+        ids = tuple(str(cell.get("id")) for cell in doc.get("cells", type=pycrdt.Array))
+        text = json.dumps(kept, sort_keys=True, default=str)
+    else:
+        text = value if isinstance(shared, YUnicode) else canonical(value)
     fingerprint = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return replace(packed(value), fingerprint=fingerprint, trust=trust, ids=ids)
 

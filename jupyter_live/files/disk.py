@@ -18,7 +18,7 @@ from jupyter_live.files.plain import Head, Stamp
 from jupyter_live.files.shelf import Shelf
 from jupyter_live.ids import DocumentName
 
-UNREADABLE = {"invalid_notebook", "not_utf8"}
+UNREADABLE = {"invalid_notebook", "invalid_file", "not_utf8"}
 
 
 class Paths(Protocol):

@@ -41,6 +41,12 @@ class Gate(JupyterHandler):
             raise Refused("forbidden")
         self.permissions = frozenset(allowed)
 
+    def let_ask(self) -> None:
+        """Let a page ask whether its origin may send requests. Raises Refused."""
+        if not self._is_origin_allowed():
+            raise Refused("foreign_origin")
+        self.set_cors_headers()
+
     def check_origin(self, origin: str | None = None) -> bool:
         """Tornado asks again at the upgrade: `prepare` has decided."""
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado import web
 
 from jupyter_live.errors import LiveError
@@ -19,6 +20,20 @@ class HttpMount(Gate):
         self._app = serve
         self._gone = asyncio.Event()
         self._is_complete = False
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        if self.request.method == "OPTIONS":
+            self.let_ask()  # nobody is signed in yet
+        else:
+            await super().prepare()
+
+    @allow_unauthenticated
+    def options(self, *args: str, **kwargs: str) -> None:
+        """What a browser asks before it sends the request of a page of another origin."""
+        self.set_header("Access-Control-Allow-Methods", "GET, PUT, POST, PATCH, DELETE")
+        self.set_header("Access-Control-Allow-Headers", "authorization, content-type")
+        self.set_status(204)
+        self.finish()
 
     async def _serve(self) -> None:
         body = [self.request.body]

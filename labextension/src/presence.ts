@@ -7,6 +7,7 @@ import {
   type Awareness
 } from 'y-protocols/awareness';
 
+import { forOtherEditors, fromOtherEditors } from './cursors';
 import type { LiveUser } from './protocol';
 
 /** Tells the others in a document that we are here, and learns who they are. */
@@ -49,12 +50,12 @@ export class Presence implements IDisposable {
 
   /** News from the others. */
   apply(states: Uint8Array): void {
-    applyAwarenessUpdate(this._awareness, states, this);
+    applyAwarenessUpdate(this._awareness, fromOtherEditors(states), this);
   }
 
   /** Tell our state as it is. */
   tell(): void {
-    this._send(encodeAwarenessUpdate(this._awareness, [this._awareness.clientID]));
+    this._send(forOtherEditors(encodeAwarenessUpdate(this._awareness, [this._awareness.clientID])));
   }
 
   /**

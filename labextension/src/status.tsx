@@ -13,6 +13,9 @@ import type { LiveProvider } from './provider';
 import { ILiveDocuments } from './tokens';
 import { nameOf, take } from './ways';
 
+/** In pages without a status bar, as those of Notebook 7: after the spacer (10,000), before what tells of trust (11,000). */
+const MENU_RANK = 10_500;
+
 /** Tells in the status bar how the current document fares. */
 class LiveStatus extends ReactWidget {
   /** Emitted when there is a live document to tell about, or none any more. */
@@ -92,7 +95,7 @@ async function explain(provider: LiveProvider, trans: TranslationBundle): Promis
 
 export const status: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-live:status',
-  description: 'Tells in the status bar whether the current document is connected and saved.',
+  description: 'Tells in the status bar, or beside the menu, whether the current document is connected and saved.',
   autoStart: true,
   requires: [ILiveDocuments],
   optional: [IStatusBar, ITranslator],
@@ -102,15 +105,18 @@ export const status: JupyterFrontEndPlugin<void> = {
     statusBar: IStatusBar | null,
     translator: ITranslator | null
   ) => {
-    if (!statusBar) {
-      return;
-    }
     const item = new LiveStatus((translator ?? nullTranslator).load('jupyter_live'));
     const follow = () => {
       item.follow(app.shell.currentWidget, documents.of(app.shell.currentWidget));
     };
     app.shell.currentChanged?.connect(follow);
     void app.restored.then(follow);
+    if (!statusBar) {
+      item.id = 'jupyter-live-status';
+      item.addClass('jp-mod-inMenu');
+      app.shell.add(item, 'menu', { rank: MENU_RANK });
+      return;
+    }
     statusBar.registerStatusItem('jupyter-live:status', {
       item,
       align: 'left',

@@ -15,6 +15,7 @@ export const backoff = built('backoff');
 export const choice = built('choice');
 export const closing = built('closing');
 export const condition = built('condition');
+export const cursors = built('cursors');
 export const holding = built('holding');
 export const invitation = built('invitation');
 export const ledger = built('ledger');

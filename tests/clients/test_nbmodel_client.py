@@ -1,4 +1,4 @@
-"""`jupyter-nbmodel-client`, with which programs and agents edit notebooks."""
+"""`jupyter-nbmodel-client` 1.5, with which programs and agents edit notebooks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""pycrdt's own provider, on the channel that pycrdt-websocket brings for httpx-ws."""
+"""`pycrdt` 0.14, its own provider on the channel that pycrdt-websocket brings for httpx-ws."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client on y-py, as they were written for jupyter-collaboration 1: the wire by hand, y-py as it is."""
+"""`y-py` 0.6, as clients were written for jupyter-collaboration 1: the wire by hand, y-py as it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JavaScript provider `y-websocket`, in the version of JupyterLab and in the newest."""
+"""`y-websocket` 1.5 and 3.1, the JavaScript provider in the version of JupyterLab and in the newest."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from jupyter_ydoc import YNotebook, YUnicode, ydocs
 from jupyter_live.errors import LiveError
 from jupyter_live.files.align.brought import with_brought
 from jupyter_live.files.align.cell import content
+from jupyter_live.files.align.foreign import merge_foreign
 from jupyter_live.files.align.notebook import NotebookMerge
 from jupyter_live.files.align.text import apply, merge_text
 from jupyter_live.files.align.versions import Clash
@@ -62,26 +63,26 @@ def merge(
     """Carry the difference between two contents over to a live document, given as its updates, or as a single one.
 
     Changes that live has already are not made again; with `again` also such as came to another place. `only` restricts
-    a notebook's merge to the cells of these ids. Types other than notebooks and text are replaced when live still
-    equals base. Raises LiveError `file_changed` when it does not, `unsupported_type` for an unknown type.
+    a notebook's merge to the cells of these ids. Types other than notebooks and text are merged as `foreign.py` tells.
+    Raises LiveError `file_changed` when they cannot be, `unsupported_type` for an unknown type.
     """
     model = ydocs.get(doc_type)
     if model is None:
         raise LiveError("unsupported_type", doc_type)
+    before = [live] if isinstance(live, bytes) else live
+    if not issubclass(model, YNotebook | YUnicode):
+        return Merged(*merge_foreign(model, base, changed, before), ())
     doc = new_doc()
-    for update in [live] if isinstance(live, bytes) else live:
+    for update in before:
         doc.apply_update(update)
-    shared = model(doc) if not issubclass(model, YNotebook | YUnicode) else None
     ids: tuple[str, ...] = ()
     updates: list[bytes] = []
     subscription = doc.observe(lambda event: updates.append(event.update))
     with doc.transaction():
         if issubclass(model, YNotebook):
             count, conflicts, ids = _merge_notebook(doc, base, changed, only, again)
-        elif issubclass(model, YUnicode):
-            count, conflicts = _merge_text(doc, base, changed, again)
         else:
-            count, conflicts = _replace(shared, base, changed), []
+            count, conflicts = _merge_text(doc, base, changed, again)
     doc.unobserve(subscription)
     return Merged(updates[0] if updates else None, count, tuple(conflicts), ids)
 
@@ -142,16 +143,6 @@ def _merge_text(doc: pycrdt.Doc[Any], base: str, changed: str, again: bool) -> t
     merge = merge_text(base, changed, live)
     apply(text, live, merge.edits)
     return merge.places, [_conflict(None, clash) for clash in merge.clashes]
-
-
-def _replace(shared: Any, base: Any, changed: Any) -> int:
-    live = shared.get()
-    if changed in (base, live):
-        return 0
-    if live != base:
-        raise LiveError("file_changed", "changed on both sides, and of a type that cannot be merged")
-    shared.set(changed)
-    return 1
 
 
 def _conflict(cell_id: str | None, clash: Clash) -> Conflict:

@@ -140,6 +140,28 @@ async def test_our_own_pages_and_those_of_allow_origin_are_let_in(server: LiveSe
         assert await enter(Attempt(server, query="?token=secret", headers={"Origin": origin})) in LET_IN, origin
 
 
+def preflight(server: LiveServer, origin: str) -> tuple[int, str | None, str | None]:
+    """What a browser asks before a page of `origin` may PUT with a token: status, who may, and with which headers."""
+    headers = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+    request = Request(f"{server.url}api/collaboration/session/new.txt", headers=headers, method="OPTIONS")
+    try:
+        with build_opener().open(request, timeout=20) as response:
+            told = response.headers
+            return response.status, told["Access-Control-Allow-Origin"], told["Access-Control-Allow-Headers"]
+    except HTTPError as refusal:
+        return refusal.code, refusal.headers["Access-Control-Allow-Origin"], None
+
+
+async def test_pages_of_allow_origin_may_ask_with_a_token(server: LiveServer) -> None:
+    assert await asyncio.to_thread(preflight, server, FRIEND) == (204, FRIEND, "authorization, content-type")
+    for origin in FOREIGN:
+        assert await asyncio.to_thread(preflight, server, origin) == (403, None, None), origin
+
+
 async def test_a_foreign_host_name_is_refused(server: LiveServer) -> None:
     """The trick of a page whose name is made to point at this machine (DNS rebinding): its origin is the host's."""
     headers = {"Host": "evil.example", "Origin": "http://evil.example"}
