@@ -1,4 +1,4 @@
-"""``fork/{room}``: forks of a document, listed (GET), made (PUT), and ended (DELETE)."""
+"""``fork/{room}``: forks of a document, listed or found (GET), made (PUT), and ended (DELETE)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from jupyter_live.access import can, role_of
 from jupyter_live.consumers.http import HttpConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.forks import Forks, Wanted
-from jupyter_live.ids import DocumentName, is_fork_id
+from jupyter_live.ids import DocumentName, Epoch, Fork, is_fork_id
 
 TITLE, DESCRIPTION = 200, 4000  # characters
 
 
 class ForkConsumer(HttpConsumer):
-    """GET and PUT name the document, DELETE the fork. Whoever may not write may only look."""
+    """GET and PUT name the document, DELETE the fork; GET may name either. Whoever may not write may only look."""
 
     methods = ("GET", "PUT", "DELETE")
 
@@ -26,6 +26,8 @@ class ForkConsumer(HttpConsumer):
 
     async def answer(self) -> tuple[int, dict[str, Any]]:
         method, room = self.scope["method"], self.scope["url_route"]["kwargs"]["room"]
+        if method == "GET" and is_fork_id(room):
+            return 200, _told(*await self.forks.find(room))
         if method == "GET":
             return 200, await self.forks.all(_document(room))
         if not can(role_of(self.scope["permissions"]), "write"):
@@ -36,7 +38,7 @@ class ForkConsumer(HttpConsumer):
         if is_fork_id(room):
             raise LiveError("fork_of_fork", room)
         fork, epoch = await self.forks.make(_document(room), _wanted(self.body), self.scope["user"].username)
-        return 201, {"sessionId": epoch, "fork_roomid": fork.id, "fork_info": fork.info()}
+        return 201, _told(fork, epoch)
 
     async def _end(self, room: str) -> tuple[int, dict[str, Any]]:
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
@@ -48,6 +50,10 @@ class ForkConsumer(HttpConsumer):
             return 200, {"outcome": "deleted"}
         answer = {"outcome": done.outcome, "changed": done.changed}
         return 200, answer | {"conflicts": list(done.conflicts), "copy": done.copy}
+
+
+def _told(fork: Fork, epoch: Epoch) -> dict[str, Any]:
+    return {"sessionId": epoch, "fork_roomid": fork.id, "fork_info": fork.info()}
 
 
 def _document(room: str) -> DocumentName:

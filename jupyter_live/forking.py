@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from jupyter_live import work
 from jupyter_live.engine import Engine
 from jupyter_live.errors import LiveError
+from jupyter_live.files import convert, merge
 from jupyter_live.handin import Held
-from jupyter_live.ids import DocumentName
+from jupyter_live.ids import DocumentName, Fork, Seq
 from jupyter_live.leases import Leases
-from jupyter_live.log import UpdateLog
+from jupyter_live.log import History, UpdateLog
 from jupyter_live.nofile import NoFile
 from jupyter_live.palette import Palette
 from jupyter_live.relays import OpenRelay
@@ -19,6 +22,8 @@ from jupyter_live.room import Room
 from jupyter_live.tail import Tail
 
 log = logging.getLogger(__name__)
+
+ALL = Seq(-1)  # before the first row
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,41 @@ class ForkOpener:
         history = await self.log.load(name.id)
         if history is None or fork is None or fork.document != name.id:
             raise LiveError("unknown_document", f"there is no fork {name.id}")
+        if fork.synchronize and (moved := await self._follow(name, fork, history)):
+            fork, history = moved
         whole = await replay(self.engine, name, history)
         if whole is None:
             raise LiveError("could_not_open", f"{name.id} cannot be read")
         room = Room(name, history.epoch, Tail(history.seq), whole, self.log, NoFile(), palette, self.open_relay)
+        room.shares = fork.root_epoch
         room.opened_without_file()
         return room
+
+    async def _follow(self, name: DocumentName, fork: Fork, history: History) -> tuple[Fork, History] | None:
+        """Go on with the history that the root has now, if it is another one, and with all that the fork did.
+
+        None where there is nothing to follow to, or nobody can tell what the fork did: it stays as it is then.
+        """
+        tails = await self.log.tails([fork.root])
+        epoch, _ = tails.get(fork.root, (fork.root_epoch, None))
+        rows = await self.log.after(fork.root, epoch, ALL) if epoch != fork.root_epoch else None
+        if not rows:
+            return None
+        former = await self.log.former(fork.root, fork.root_epoch)
+        known, own = former or history.base, [history.base, *(row.data for row in history.rows)]
+        size = sum(len(row.data) for row in rows) + sum(map(len, own)) + len(known)
+        try:
+            root = await work.run(size, self.engine.fold, [row.data for row in rows])
+            merged = await work.run(size, _carried, name.type, known, own, root)
+        except Exception:
+            log.exception("%s cannot follow its document into another history, and stays as it is", name.id)
+            return None
+        log.info("%s follows its document from %s to %s", name.id, fork.root_epoch, epoch)
+        fork = replace(fork, root_epoch=epoch)
+        return fork, await self.log.move_fork(fork, root, [merged] if merged else [])
+
+
+def _carried(doc_type: str, known: bytes, own: Sequence[bytes], root: bytes) -> bytes | None:
+    """What a fork did on top of what its root had (`known`), as an update of what the root is now."""
+    base, mine = convert.to_content(doc_type, known), convert.to_content(doc_type, known, *own)
+    return merge.merge(doc_type, base, mine, [root], None, True).update

@@ -11,11 +11,12 @@ from typing import Any
 from jupyter_live import work
 from jupyter_live.engine import Engine
 from jupyter_live.errors import LiveError
+from jupyter_live.forking import ALL
 from jupyter_live.handin import HandedIn, Held
 from jupyter_live.ids import DocumentName, Epoch, Fork
 from jupyter_live.listening import Happening, What
 from jupyter_live.log import UpdateLog
-from jupyter_live.mirroring import ALL, Mirrors
+from jupyter_live.mirroring import Mirrors
 from jupyter_live.nofile import NoFile
 from jupyter_live.room import Room
 from jupyter_live.rooms import Rooms
@@ -50,6 +51,14 @@ class Forks:
     async def all(self, root: DocumentName) -> dict[str, dict[str, Any]]:
         """What there is of a document, by the forks' ids."""
         return {fork.id: fork.info() for fork in await self._log.forks(root.id)}
+
+    async def find(self, fork_id: str) -> tuple[Fork, Epoch]:
+        """A fork and its epoch now, opened on the way. Raises LiveError, also why it cannot be opened."""
+        room = await self._rooms.open(await self._rooms.named(fork_id))
+        fork = await self._log.fork(fork_id)
+        if fork is None:
+            raise LiveError("unknown_document", f"there is no fork {fork_id}")
+        return fork, room.epoch
 
     async def make(self, root: DocumentName, wanted: Wanted, username: str) -> tuple[Fork, Epoch]:
         """Fork a document as it is now. Raises LiveError, also why the document cannot be opened."""

@@ -10,15 +10,14 @@ from typing import Any
 from jupyter_live import work
 from jupyter_live.engine import Engine
 from jupyter_live.errors import LiveError
-from jupyter_live.ids import DocumentId, DocumentName, Fork, Origin, Seq
+from jupyter_live.forking import ALL
+from jupyter_live.ids import DocumentId, DocumentName, Fork, Origin
 from jupyter_live.listening import Happening, What
 from jupyter_live.log import UpdateLog
 from jupyter_live.room import Room
 from jupyter_live.rooms import Rooms
 
 log = logging.getLogger(__name__)
-
-ALL = Seq(-1)  # before the first row
 
 
 class Mirror:
@@ -35,6 +34,7 @@ class Mirror:
         self._root: Room | None = None
         self._rows: list[bytes] = []
         self._catching_up: asyncio.Task[None] | None = None
+        self._was_in_step = False
 
     def follow(self, root: Room | None) -> None:
         """Bring what the log has of the root that the fork lacks; and what comes, if the root is open."""
@@ -80,7 +80,8 @@ class Mirror:
                 await asyncio.wait([previous])
             rows = await self._log.after(self.fork.root, self.fork.root_epoch, ALL)
             if rows is None:
-                return log.info("%s: its document has another history by now; it stays as it is", self.fork.document)
+                return await self._move()
+            self._was_in_step = True
             updates = [row.data for row in rows]
             size, state = sum(map(len, updates)), self._room.whole.replica.state()
             lacking = await work.run(size, self._engine.lacking, updates, state)
@@ -88,6 +89,13 @@ class Mirror:
                 self._add(lacking)
         except Exception:
             log.exception("server_error: %s could not be brought up to its document", self.fork.document)
+
+    async def _move(self) -> None:
+        """The root has another history, or none: if it has one, the fork is opened anew, and follows if it can."""
+        if self._was_in_step and self.fork.root in await self._log.tails([self.fork.root]):
+            self._room.retire()
+        else:
+            log.warning("%s is not kept in step: its document has another history, or none", self.fork.document)
 
 
 class Mirrors:

@@ -77,6 +77,8 @@ class Room:
         bridge.owner = self
         self._palette = palette
         self.link = Link(self, tail, log, open_relay)
+        self.shares: Epoch | None = None
+        """Of a fork: the epoch of its document, whose history it goes on with."""
         self.listen: Listen = lambda happening: None
         self.mirrors: set[Callable[[bytes], None]] = set()
         """Forks that follow this document: they are given each row, once it is durable."""

@@ -143,6 +143,8 @@ class Rooms:
                 return replace(result, outcome="adopted") if is_adopted else result
 
     async def _hand_in(self, room: Room, held: Held, author: str) -> HandedIn:
+        if held.epoch == room.shares:
+            held = replace(held, epoch=room.epoch)
         if held.epoch == room.epoch:
             return await hand_in(room, held, author)
         result = await hand_in(room, held, author, await self._log.former(room.document, held.epoch))
@@ -164,7 +166,7 @@ class Rooms:
                 raise self._unknown(f"{name.id}: no history any more; {session!r:.40} may be handed in")
         while True:
             room = await self.open(name)
-            if session not in (None, room.epoch):
+            if session not in (None, room.epoch, room.shares):
                 raise self._unknown(f"{name.id}: {session!r:.40} is not {room.epoch}")
             if self.get(name.id) is room:  # else it was closed in the turn between
                 if not member.is_program:

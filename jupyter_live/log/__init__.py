@@ -149,6 +149,12 @@ class UpdateLog(Protocol):
         Raises LiveError `too_many_forks` where the root has as many as `limit`.
         """
 
+    async def move_fork(self, fork: Fork, base: bytes, updates: Sequence[bytes]) -> History:
+        """Start a fork's history anew, in place of the one there was, on `base` with `updates` after it.
+
+        What it was goes on to be known, as `former`.
+        """
+
     async def fork(self, fork_id: str) -> Fork | None: ...
 
     async def forks(self, root: DocumentId) -> list[Fork]:

@@ -100,6 +100,13 @@ class SqlLog:
             raise LiveError("too_many_forks", f"{fork.root} has {limit}")
         return history
 
+    async def move_fork(self, fork: Fork, base: bytes, updates: Sequence[bytes]) -> History:
+        history = await self._thread.run(store.move_fork, fork, base, updates, self._fold)
+        self._forks[fork.document] = fork
+        self._last[fork.document] = history.seq
+        self._compaction.opened(fork.document, len(base), updates)
+        return history
+
     async def fork(self, fork_id: str) -> Fork | None:
         found = await self._thread.ask(store.fork, fork_id)
         if found:

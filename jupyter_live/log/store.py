@@ -93,13 +93,27 @@ def former(document: DocumentId, epoch: Epoch) -> bytes | None:
 
 def begin_fork(fork: Fork, base: bytes, limit: int) -> History | None:
     """None, and nothing is done, where the root has as many forks as `limit`."""
-    epoch, marks = Epoch(str(uuid.uuid4())), Fingerprints(FileMark(BASE_OF_FORK, Seq(0)))
     with transaction.atomic():
         rows.lock([fork.root])  # or two processes would count at once
         if ForkRow.objects.filter(root=fork.root).count() >= limit:
             return None
-        _put(Restored(fork.document, epoch, base, Seq(0), marks, fork), timezone.now())
-    return History(epoch=epoch, base=base, file=marks)
+        return _begin_fork(fork, base, [])
+
+
+def move_fork(fork: Fork, base: bytes, updates: Sequence[bytes], fold: Callable[[Sequence[bytes]], bytes]) -> History:
+    with transaction.atomic():
+        if history := load(fork.document):
+            remember(fork.document, history.epoch, fold([history.base, *(row.data for row in history.rows)]))
+        return _begin_fork(fork, base, updates)
+
+
+def _begin_fork(fork: Fork, base: bytes, updates: Sequence[bytes]) -> History:
+    now, epoch, marks = timezone.now(), Epoch(str(uuid.uuid4())), Fingerprints(FileMark(BASE_OF_FORK, Seq(0)))
+    _put(Restored(fork.document, epoch, base, Seq(0), marks, fork), now)
+    after = [Row(Seq(seq), data) for seq, data in enumerate(updates, 1)]
+    for row in after:
+        _row(fork.document, epoch, row, "", now).save(force_insert=True)
+    return History(epoch, base, Seq(0), after, marks)
 
 
 def fork(fork_id: str) -> Fork | None:

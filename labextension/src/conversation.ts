@@ -237,7 +237,7 @@ export abstract class Conversation extends Standing {
     }
   }
 
-  private _cut(): void {
+  protected _cut(): void {
     this._presence.forgetOthers();
     this._saves.abandon();
   }

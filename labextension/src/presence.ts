@@ -73,7 +73,9 @@ export class Presence implements IDisposable {
   rename(): void {
     const state = this._awareness.getLocalState();
     this._awareness.setLocalState(null);
-    this._awareness.clientID = this._awareness.doc.clientID;
+    const clientID = (this._awareness.clientID = this._awareness.doc.clientID);
+    // The first state has clock 0, which is no news to anybody.
+    this._awareness.meta.set(clientID, { clock: 0, lastUpdated: 0 });
     this._awareness.setLocalState(state);
   }
 

@@ -11,7 +11,7 @@ import type { Held } from './holding';
 import { openKeep, type Whose } from './keep';
 import { keepMeanwhile } from './leftovers';
 import { open, takeOver, type Opener } from './opening';
-import { openSession, roomName, type Session } from './session';
+import { openFork, openSession, roomName, type Session } from './session';
 import { Succession } from './succession';
 
 type Provider = ReturnType<IDocumentProviderFactory['create']>;
@@ -86,10 +86,10 @@ export class LiveProvider extends Conversation implements Provider {
    *
    * @throws LiveError where the document cannot be opened
    */
-  async connectToForkDoc(forkRoomId: string, sessionId: string): Promise<void> {
+  async connectToForkDoc(forkRoomId: string, _sessionId?: string): Promise<void> {
     await this.ready;
-    const { format, type } = this._session!;
-    await this._change(async () => ({ format, type, fileId: forkRoomId, sessionId }), true);
+    // Packages bring the session of the document along, or that of when the fork was made: the server knows better.
+    await this._change(() => openFork(forkRoomId, this._session!, this._settings), true);
   }
 
   /** Go over to another document of the same file. */
@@ -99,6 +99,7 @@ export class LiveProvider extends Conversation implements Provider {
       this.progress.unconfirmed ? await this._succession!.handOver() : this._succession!.confirmed();
       const session = await find();
       this._isFork = toFork;
+      this._cut();
       this._link.connect(this._goOnWith(session));
     });
   }
@@ -182,7 +183,7 @@ export class LiveProvider extends Conversation implements Provider {
   }
 
   protected async _askSession(): Promise<Session> {
-    return this._isFork ? this._session! : this._sessionOfDocument();
+    return this._isFork ? openFork(this._session!.fileId, this._session!, this._settings, isRefusal) : this._sessionOfDocument();
   }
 
   private _sessionOfDocument(): Promise<Session> {

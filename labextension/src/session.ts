@@ -48,6 +48,23 @@ export async function openSession(
 }
 
 /**
+ * Ask the server for a fork of a document.
+ *
+ * @param of the document, whose format and type it has
+ * @throws LiveError as `ask` does
+ */
+export async function openFork(
+  forkId: string,
+  { format, type }: Pick<Session, 'format' | 'type'>,
+  settings: ServerConnection.ISettings,
+  isFinal?: IsFinal
+): Promise<Session> {
+  const url = URLExt.join(settings.baseUrl, 'api/collaboration/fork', forkId);
+  const { sessionId } = (await ask(url, { method: 'GET' }, settings, isFinal)) as Session;
+  return { format, type, fileId: forkId, sessionId };
+}
+
+/**
  * Ask the server something; its answer is JSON.
  *
  * @param isFinal where a person waits for the answer, by default

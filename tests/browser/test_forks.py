@@ -84,6 +84,9 @@ def test_two_people_make_a_fork_work_in_it_and_merge_it(
     bob.until(lambda: do(bob, "window.told")[-1] == f"deleted {fork}")
     expect(ada.toasts).to_contain_text("This is the document itself")
     assert do(ada, "window.jupyterapp.shell.currentWidget.context.model.sharedModel.getState('document_id')") == room
+    for person in (ada, bob):
+        expect(person.avatars).to_have_count(2)
+        expect(person.page.locator(".jp-remote-cursor")).to_have_count(1)
     ada.shot("merged")
     ada.type_in(0, "\nafterwards")
     bob.until(lambda: bob.sources[0].endswith("afterwards"))
@@ -102,6 +105,7 @@ def test_who_goes_back_to_the_document_takes_nothing_along(
     bob.type_in(0, "\nin the document")
     ada.until(lambda: sorted(ada.sources[0].splitlines()) == ["a = 1", "in the document", "in the fork"])
     assert bob.sources == ["a = 1\nin the document"]
+    expect(ada.avatars).to_have_count(1)
     ada.page.keyboard.press("Control+s")
     expect(ada.dialogs).to_contain_text("A fork has no file")
     ada.shot("no-file")

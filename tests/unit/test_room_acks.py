@@ -65,6 +65,9 @@ class HeldLog:
     async def begin_fork(self, fork: Fork, base: bytes, limit: int) -> History:
         raise NotImplementedError
 
+    async def move_fork(self, fork: Fork, base: bytes, updates: Sequence[bytes]) -> History:
+        raise NotImplementedError
+
     async def fork(self, fork_id: str) -> Fork | None:
         return None
 
