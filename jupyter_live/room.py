@@ -154,7 +154,7 @@ class Room:
         member.outbox.reply(protocol.step1(self._replica.state()))
         self.presence.welcome(member)
         self.merging.greet(member)
-        self._tell(What.JOINED, who=identity.username)
+        self._tell_of(What.JOINED, member)
 
     def leave(self, member: Member) -> None:
         """Forget a member; harmless when it never joined."""
@@ -163,7 +163,7 @@ class Room:
             self.members.discard(member)
             self._palette.give_back(member.identity.username)
             self.presence.leave(member)
-            self._tell(What.LEFT, who=member.identity.username)
+            self._tell_of(What.LEFT, member)
 
     def answer(self, member: Member, state: bytes) -> None:
         """Answer a step 1: what `member`, which has `state`, lacks."""
@@ -377,6 +377,10 @@ class Room:
 
     def _tell(self, what: What, who: str = "", message: str = "") -> None:
         self.listen(Happening(what, self.name, self.path, who, message))
+
+    def _tell_of(self, what: What, member: Member) -> None:
+        if not member.is_program:
+            self._tell(what, member.identity.username)
 
     def close(self, error: LiveError) -> None:
         """Close every member's socket with the code and reason of `error`."""
