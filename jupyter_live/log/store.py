@@ -127,7 +127,8 @@ def forks(root: DocumentId) -> list[Fork]:
 
 def end_fork(document: DocumentId) -> None:
     with transaction.atomic():
-        _delete([document])
+        former = Document.objects.filter(pk__startswith=_former(document))
+        _delete([document, *former.values_list("pk", flat=True)])
 
 
 def _fork(found: ForkRow) -> Fork:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from jupyter_live.ids import DocumentId, Epoch, Seq
+from jupyter_live.errors import LiveError
+from jupyter_live.ids import DocumentId, Epoch, Fork, Seq
 from jupyter_live.log import Entry, FileMark, Fingerprints, History, Row, UpdateLog
 from jupyter_live.testing.engine import read, typed
 
 DOCUMENT = DocumentId("text:file:1")
 FILE = Fingerprints(FileMark("on disk"))
+FORKS = [
+    Fork(DocumentId(f"text:file:{number:032x}"), DOCUMENT, Epoch("root"), bool(number), f"title {number}", "")
+    for number in range(3)
+]
 
 
 class LogContract:
@@ -282,3 +288,52 @@ class LogContract:
         loaded = await log.load(DOCUMENT)
         assert loaded is not None and "before" in loaded.file and "after" in loaded.file
         assert "another" not in loaded.file
+
+    async def test_forks_of_a_document_are_kept_and_bounded(self, log: UpdateLog) -> None:
+        await log.begin(DOCUMENT, typed("a")[0], FILE)
+        for fork in FORKS[:2]:
+            begun = await log.begin_fork(fork, typed("a")[0], 2)
+            assert await log.load(fork.document) == begun
+        with pytest.raises(LiveError, match="too_many_forks"):
+            await log.begin_fork(FORKS[2], typed("a")[0], 2)
+        assert await log.load(FORKS[2].document) is None
+        other = await self.reopen(log)
+        assert await other.forks(DOCUMENT) == FORKS[:2] and await other.forks(FORKS[0].document) == []
+        assert await other.fork(FORKS[1].id) == FORKS[1] and await other.fork(FORKS[2].id) is None
+
+    async def test_what_a_fork_began_with_stays_apart_from_what_was_done_in_it(self, log: UpdateLog) -> None:
+        base, *updates = typed("a", "b", "c")
+        history = await log.begin_fork(FORKS[0], base, 20)
+        for update in updates:
+            log.append(Entry(FORKS[0].document, history.epoch, update, "someone", lambda seq: None))
+        await log.compact(FORKS[0].document)
+        loaded = await log.load(FORKS[0].document)
+        assert loaded is not None and len(loaded.rows) == 1
+        assert (self.text(loaded, Seq(0)), self.text(loaded)) == ("a", "abc")
+
+    async def test_a_fork_that_ends_leaves_nothing(self, log: UpdateLog) -> None:
+        for fork in FORKS[:2]:
+            await log.begin_fork(fork, typed("a")[0], 20)
+        lost: list[str] = []
+        history = await log.load(FORKS[0].document)
+        assert history is not None
+        await log.end_fork(FORKS[0])
+        entry = Entry(FORKS[0].document, history.epoch, b"late", "", lambda seq: None, lambda: lost.append("late"))
+        log.append(entry)
+        await log.flush()
+        assert lost == ["late"] and await log.load(FORKS[0].document) is None
+        assert await log.forks(DOCUMENT) == [FORKS[1]] and await log.fork(FORKS[0].id) is None
+        await log.end_fork(FORKS[0])
+
+    async def test_a_fork_begins_anew_with_what_was_done_in_it(self, log: UpdateLog) -> None:
+        before = await log.begin_fork(FORKS[0], typed("a")[0], 20)
+        base, update = typed("new", " and mine")
+        moved = replace(FORKS[0], root_epoch=Epoch("another"))
+        history = await log.move_fork(moved, base, [update])
+        loaded = await log.load(FORKS[0].document)
+        assert loaded == history and (self.text(loaded, Seq(0)), self.text(loaded)) == ("new", "new and mine")
+        assert history.epoch != before.epoch and await log.fork(FORKS[0].id) == moved
+        former = await log.former(FORKS[0].document, before.epoch)
+        assert former is not None and read(former) == "a"
+        await log.end_fork(moved)
+        assert await log.former(FORKS[0].document, before.epoch) is None
