@@ -10,6 +10,9 @@ import {
 import { forOtherEditors, fromOtherEditors } from './cursors';
 import type { LiveUser } from './protocol';
 
+/** Milliseconds to wait before each of the times that the page's own user is asked for. */
+const REFRESHES = [1_000, 2_000, 4_000, 8_000];
+
 /** Tells the others in a document that we are here, and learns who they are. */
 export class Presence implements IDisposable {
   private _me: LiveUser | null = null;
@@ -43,9 +46,7 @@ export class Presence implements IDisposable {
   /** We changed our name, here or in another tab. */
   renamed(me: LiveUser): void {
     this.me = me;
-    if (this._user.identity?.display_name !== me.display_name) {
-      void this._user.refreshUser();
-    }
+    void this._refreshUser(me.display_name);
   }
 
   /** News from the others. */
@@ -94,6 +95,21 @@ export class Presence implements IDisposable {
     this._disposed = true;
     this._awareness.off('update', this._onUpdate);
     this._user.userChanged.disconnect(this._introduce, this);
+  }
+
+  /**
+   * Have the rest of the page know the name, too: it is asked for with a cookie that may come after this notice.
+   *
+   * JupyterLab asks once at a time, so asking too early would also keep others from asking in time.
+   */
+  private async _refreshUser(name: string): Promise<void> {
+    for (const pause of REFRESHES) {
+      await new Promise(resolve => setTimeout(resolve, pause));
+      if (this._disposed || this._me?.display_name !== name || this._user.identity?.display_name === name) {
+        return;
+      }
+      await this._user.refreshUser().catch(() => undefined);
+    }
   }
 
   private _introduce(): void {

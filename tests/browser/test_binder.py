@@ -51,7 +51,10 @@ def visit(chromium: Browser, binder: BinderProxy) -> Iterator[Callable[..., list
         for visitor in visitors:
             visitor.page.goto(link, wait_until="commit")
         for visitor in visitors:
-            visitor.page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)")
+            # All at once: on a busy machine the last one takes long.
+            visitor.page.wait_for_function(
+                "window.jupyterapp && window.jupyterapp.restored.then(() => true)", timeout=120_000
+            )
             visitor.ready()
         return visitors
 
@@ -165,7 +168,9 @@ def test_when_the_server_was_culled_that_is_told_and_the_document_can_be_taken_a
     ada.type_in(GREETING, "\nprint('before')")
     ada.saved()
     # JupyterLab has a word to say about each request that fails; people close its dialogs.
-    ada.page.add_locator_handler(ada.dialogs, lambda dialog: dialog.get_by_role("button").last.click())
+    ada.page.add_locator_handler(
+        ada.dialogs, lambda dialog: dialog.get_by_role("button").last.click(), no_wait_after=True
+    )
     binder.cull()
     gone = notice(ada, "This temporary server does not answer")
     expect(gone).to_be_visible(timeout=90_000)

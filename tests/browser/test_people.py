@@ -41,6 +41,6 @@ def test_collaborators_panel_user_menu_and_share_button_are_there(people: OpenBo
     panel = ada.page.locator("#jp-collaboration-panel")
     expect(panel.locator(".jp-Collaborator")).to_have_count(1)
     expect(ada.page.locator(".jp-UserMenu, .jp-MenuBar-anonymousIcon, .jp-MenuBar-imageIcon").first).to_be_visible()
-    ada.page.locator('#jp-top-bar [data-jp-item-name="@jupyter/collaboration:shared-link"]').click()
-    expect(ada.dialogs).to_contain_text("Share Jupyter Server Link")
+    ada.page.locator('#jp-top-bar [data-jp-item-name="live-share"]').click()
+    expect(ada.dialogs).to_contain_text("Whoever has the link may come in")
     ada.shot("panel")
