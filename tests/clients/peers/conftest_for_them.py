@@ -21,7 +21,7 @@ def jp_server_config(jp_server_config: Any) -> Any:
 
 
 @pytest.fixture
-def jp_serverapp(jp_serverapp: Any, asyncio_loop: Any) -> Any:
+def jp_serverapp(jp_serverapp: Any, jp_asyncio_loop: Any) -> Any:
     """A real server starts its extensions before it answers; this fixture leaves that out."""
-    asyncio_loop.run_until_complete(jp_serverapp.extension_manager.start_all_extensions())
+    jp_asyncio_loop.run_until_complete(jp_serverapp.extension_manager.start_all_extensions())
     return jp_serverapp
