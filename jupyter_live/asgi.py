@@ -14,19 +14,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_live import work
+from jupyter_live.below import Below
 from jupyter_live.config import Config, redacted
 from jupyter_live.door import Application, Door, Identify
 from jupyter_live.engine import Engine
 from jupyter_live.errors import LiveError
 from jupyter_live.health import Health
-from jupyter_live.hub import HubPeople
+from jupyter_live.hub.client import Hub
 from jupyter_live.lifespan import Lifespan
 from jupyter_live.operating.panel import Panel
 from jupyter_live.settings import configure
 from jupyter_live.tickets import KeyFile, Tickets
+from jupyter_live.watch import Watch
+
+if TYPE_CHECKING:
+    from jupyter_live.hub.cookies import Cookies
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +54,8 @@ class Settings:
     """Or "y-py", which hostile bytes can end with its process: it serves nobody but this machine,"""
     trusts: bool = False
     """unless all who come are trusted."""
-    others: tuple[Identify, ...] = ()
-    """Ways to know people without a ticket."""
+    hub: Hub | None = None
+    """Of which this is a service: whoever has its tokens, or signs in there, is known."""
     login: bool = False
     """Whether people sign in here, at `/login/`, with a name and a password."""
     config: Config = field(init=False)
@@ -73,9 +78,9 @@ class Settings:
         origins = environment.get("JUPYTER_LIVE_ORIGINS", "").replace(",", " ").split()
         metrics, trusts = (environment.get(f"JUPYTER_LIVE_{name}") == "1" for name in ("METRICS", "TRUSTS"))
         engine = environment.get("JUPYTER_LIVE_ENGINE", "pycrdt")
-        others = (HubPeople.read(environment),) if environment.get("JUPYTER_LIVE_HUB") == "1" else ()
+        hub = Hub.read(environment) if environment.get("JUPYTER_LIVE_HUB") == "1" else None
         login = environment.get("JUPYTER_LIVE_LOGIN") == "1"
-        return cls(database, layer, Path(keys), tuple(origins), metrics, engine, trusts, others, login)
+        return cls(database, layer, Path(keys), tuple(origins), metrics, engine, trusts, hub, login)
 
 
 class RelayServer:
@@ -87,28 +92,47 @@ class RelayServer:
         self._rooms: Any = None
         self._operating: Any = None
         inside = self._with_login(keys) if settings.login else self._without_login(keys)
-        health = Health(Lifespan(inside, self.start, self.drain), self.missing)
+        # Not around the others: what operators ask for is for who reaches this port, not for all whom a hub lets pass.
+        below = Below(inside, settings.hub.told.prefix) if settings.hub else inside
+        health = Health(Lifespan(below, self.start, self.drain), self.missing)
         self.application = Panel(health, self.metrics, self.status) if settings.metrics else health
 
     def _without_login(self, keys: KeyFile) -> Application:
-        configure(self._settings.config)
-        return self._door(self._serve, keys)
+        told, hub = self._settings, self._settings.hub
+        configure(told.config)
+        if hub is None:
+            return self._door(keys)
+        cookies, people = self._hub_people(keys, hub)
+        door = self._door(keys, people)
+        if not hub.told.client:
+            return door
+        from jupyter_live.hub.site import HubSite
+
+        return HubSite(door, hub, cookies, told.origins)
 
     def _with_login(self, keys: KeyFile) -> Application:
         from jupyter_live.login.settings import additions
 
         told = self._settings
+        if told.hub and told.hub.told.client:
+            raise LiveError("not_started", "people sign in here (--login) or at the hub (--hub), not both")
         configure(told.config, additions(keys(), told.origins, told.layer))
         from jupyter_live.login.people import People  # not before: Django's users need what was configured
         from jupyter_live.login.site import Site
-        from jupyter_live.login.watch import Watch
 
-        people = People(keys)
-        return Site(self._door(Watch(self._serve, people), keys, people), keys)
+        others = [self._hub_people(keys, told.hub)[1]] if told.hub else []
+        return Site(self._door(keys, *others, People(keys)), keys)
 
-    def _door(self, application: Application, keys: KeyFile, *more: Identify) -> Door:
-        told = self._settings
-        return Door(application, Tickets(keys), PREFIX, told.origins, (*told.others, *more), self._check)
+    def _hub_people(self, keys: KeyFile, hub: Hub) -> tuple[Cookies, Identify]:
+        from jupyter_live.hub.cookies import Cookies
+        from jupyter_live.hub.people import HubPeople
+
+        cookies = Cookies(keys, hub.told.prefix, hub.is_secure)
+        return cookies, HubPeople(hub, cookies)
+
+    def _door(self, keys: KeyFile, *others: Identify) -> Door:
+        origins = self._settings.origins
+        return Door(Watch(self._serve), Tickets(keys), PREFIX, origins, others, self._check)
 
     async def start(self) -> None:
         """Raises LiveError `not_started` when database or layer cannot be reached."""

@@ -68,7 +68,8 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         default=os.environ.get("JUPYTER_LIVE_HUB") == "1",
         help="let people in with tokens of JupyterHub, as a service of it: by JUPYTERHUB_API_URL, JUPYTERHUB_API_TOKEN"
-        f" and JUPYTERHUB_SERVICE_NAME; needs jupyter-live[hub]{told}HUB=1",
+        " and JUPYTERHUB_SERVICE_NAME; with JUPYTERHUB_CLIENT_ID and JUPYTERHUB_SERVICE_PREFIX browsers sign in at the"
+        f" hub, too; needs jupyter-live[hub]{told}HUB=1",
     )
     serve.add_argument(
         "--login",
@@ -110,9 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     text = "postgresql://user:password@host/name, the one of the relays"
     user.add_argument("--database", default=default, required=default is None, help=f"{text}{told}DATABASE")
     user.add_argument(
-        "--writer",
-        action=argparse.BooleanOptionalAction,
-        help="whether they may edit; a new user may not, and one who is there stays as they are",
+        "--role",
+        choices=["none", "viewer", "writer"],
+        help="what they may do with every document: look (viewer), edit (writer), or nothing without a ticket;"
+        " by default that is nothing for a new user, and for one who is there what it was",
     )
     user.add_argument("--full-name", help="what others see of them")
     user.add_argument("--password-stdin", action="store_true", help="take the password from a line of standard input")
@@ -127,7 +129,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(given: argparse.Namespace) -> int:
     from jupyter_live.asgi import RelayServer, Settings
-    from jupyter_live.hub import HubPeople
+    from jupyter_live.hub.client import Hub
     from jupyter_live.serving import serve
 
     origins = given.origin or os.environ.get("JUPYTER_LIVE_ORIGINS", "").replace(",", " ").split()
@@ -136,7 +138,7 @@ def _serve(given: argparse.Namespace) -> int:
         metrics=given.metrics,
         engine=given.engine,
         trusts=given.trust_everybody,
-        others=(HubPeople.read(os.environ),) if given.hub else (),
+        hub=Hub.read(os.environ) if given.hub else None,
         login=given.login,
     )
     if given.metrics and importlib.util.find_spec("prometheus_client") is None:
@@ -190,7 +192,7 @@ def _user(given: argparse.Namespace) -> int:
         print(users.delete(given.name))
     else:
         password = _password(users.exists(given.name), given.password_stdin)
-        print(users.put(given.name, password=password, writer=given.writer, full_name=given.full_name))
+        print(users.put(given.name, password=password, role=given.role, full_name=given.full_name))
     return 0
 
 

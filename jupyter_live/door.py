@@ -33,11 +33,26 @@ class Person(NamedTuple):
 Identify = Callable[[Message], Awaitable["Person | None"]]
 """Tells who opens a socket, by its scope; None when it is nobody that is known here. Raises LiveError to refuse."""
 
+IDENTIFY = "jupyter_live.identify"
+"""Key in the scope of a socket that came in without a ticket: what knew its person."""
+
+
+async def identified(identify: Identify, scope: Message) -> Person | None:
+    """Who opens a socket. Raises LiveError `forbidden` for somebody who may not even look.
+
+    A ticket is for one document; what is found out here is for all of them, so it is nothing unless somebody said so.
+    """
+    person = await identify(scope)
+    if person is not None and "read" not in person.permissions:
+        raise LiveError("forbidden", f"{person.identity.username} may open no documents here")
+    return person
+
 
 class Door:
     """Lets sockets to the application, with `user` and `permissions` in their scope, that show a ticket for their room.
 
-    Who shows none is asked for by the `others`, one after the other: other ways to know people. `origins`: of pages
+    Who shows none is asked for by the `others`, one after the other: other ways to know people, of whom those come in
+    who may at least look. `origins`: of pages
     elsewhere that may ask; a page of this server always may, and who is no page. "*" is anybody. A new ticket for a
     socket that is in is what `renew` in its scope gives. `check` raises LiveError for whom nothing at all is served.
     """
@@ -80,8 +95,8 @@ class Door:
             ticket = self._with_ticket(scope, offered[1])
             return {"user": ticket.identity, "permissions": ticket.permissions, "renew": self._renew(ticket)}
         for identify in self._others:
-            if person := await identify(scope):
-                return {"user": person.identity, "permissions": person.permissions}
+            if person := await identified(identify, scope):
+                return {"user": person.identity, "permissions": person.permissions, IDENTIFY: identify}
         raise LiveError("unauthenticated", "no ticket")
 
     def _with_ticket(self, scope: Message, text: str) -> Ticket:

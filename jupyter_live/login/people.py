@@ -18,14 +18,14 @@ from jupyter_live.errors import LiveError
 from jupyter_live.ids import Identity
 from jupyter_live.login.settings import take
 
+READ = "jupyter_live.view_document"
+"""Django's permission, a user's own or a group's, to look at every document."""
 WRITE = "jupyter_live.change_document"
-"""The permission that makes a writer of a viewer."""
-
-_MARK = "jupyter_live.session"  # in the scope of who was let in by one
+"""The one to edit them, too."""
 
 
 class People:
-    """Tells who opens a socket: None when there is no session, or its user is deleted or inactive.
+    """An `Identify`: None when there is no session, or its user is deleted or inactive.
 
     Raises LiveError `not_ready` when the database cannot be reached: who asks comes again.
     """
@@ -42,13 +42,7 @@ class People:
             person: Person | None = await database_sync_to_async(_person)(key)
         except Error as error:
             raise LiveError("not_ready", f"the sessions cannot be read: {str(error).strip()}") from error
-        if person is not None:
-            scope[_MARK] = True
         return person
-
-    def has_let_in(self, scope: Message) -> bool:
-        """Whether a socket is here by its session, and not by a ticket or in another way."""
-        return _MARK in scope
 
 
 def _session_key(scope: Message) -> str | None:
@@ -61,9 +55,15 @@ def _person(key: str) -> Person | None:
     user = _user(SessionStore(key))
     if user is None:
         return None
-    permissions = {"read", "write"} if user.has_perm(WRITE) else {"read"}
     name = user.get_username()
-    return Person(Identity(name, name, user.get_full_name()), frozenset(permissions))
+    return Person(Identity(name, name, user.get_full_name()), permissions(user))
+
+
+def permissions(user: Any) -> frozenset[str]:
+    """What a user may do with every document: nothing, unless somebody has said so."""
+    if user.has_perm(WRITE):
+        return frozenset({"read", "write"})
+    return frozenset({"read"} if user.has_perm(READ) else ())
 
 
 def _user(session: SessionStore) -> Any:

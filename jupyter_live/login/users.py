@@ -10,7 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from jupyter_live.errors import LiveError
-from jupyter_live.login.people import WRITE
+from jupyter_live.login.people import READ, WRITE, permissions
+
+ROLES: dict[str, tuple[str, ...]] = {"none": (), "viewer": (READ,), "writer": (READ, WRITE)}
+"""What each may do with every document."""
 
 
 def exists(name: str) -> bool:
@@ -19,8 +22,9 @@ def exists(name: str) -> bool:
 
 
 @transaction.atomic  # type: ignore[untyped-decorator,unused-ignore]
-def put(name: str, *, password: str | None, writer: bool | None, full_name: str | None) -> str:
-    """Add or change a user, and switch one on that was inactive; returns what was done. None leaves what there is.
+def put(name: str, *, password: str | None, role: str | None, full_name: str | None) -> str:
+    """Add or change a user, and switch one on that was inactive; returns what was done. None leaves what there is: a
+    new one has no role.
 
     Raises LiveError `bad_request` for a name or a password that cannot be used, or a new user without a password.
     """
@@ -37,9 +41,9 @@ def put(name: str, *, password: str | None, writer: bool | None, full_name: str 
     if password is not None:
         user.set_password(password)
     user.save()
-    if writer is not None:
-        _let_write(user, writer)
-    can = "may edit" if User.objects.get(pk=user.pk).has_perm(WRITE) else "may look"
+    if role is not None:
+        _give(user, role)
+    can = _told(permissions(User.objects.get(pk=user.pk)))
     return f"{done} {name}, who {can}" + (", with a new password" if done == "changed" and password else "")
 
 
@@ -60,7 +64,15 @@ def _check(user: Any, password: str | None) -> None:
         raise LiveError("bad_request", " ".join(error.messages)) from error
 
 
-def _let_write(user: Any, writer: bool) -> None:
-    label, codename = WRITE.split(".")
-    permission = Permission.objects.get(content_type__app_label=label, codename=codename)
-    (user.user_permissions.add if writer else user.user_permissions.remove)(permission)
+def _give(user: Any, role: str) -> None:
+    """Give a role, in place of the one so far. What the user's groups may, and superusers, is not changed."""
+    for permission in (READ, WRITE):
+        label, codename = permission.split(".")
+        found = Permission.objects.get(content_type__app_label=label, codename=codename)
+        (user.user_permissions.add if permission in ROLES[role] else user.user_permissions.remove)(found)
+
+
+def _told(may: frozenset[str]) -> str:
+    if "write" in may:
+        return "may edit"
+    return "may look" if "read" in may else "may open nothing without a ticket (see --role)"

@@ -32,7 +32,7 @@ LAYERS = [
     {"mirroring"},  # how they follow those
     {"migrating", "binder"},  # what was configured for another server, and what it is started by
     {"rooms", "fileids"},
-    {"hub"},  # ways to know people other than tickets
+    {"hub", "watch", "below"},  # ways to know people other than tickets, and looking again; paths
     {"health", "lifespan", "door"},  # ASGI applications around any other
     {"opening", "forking", "lobby", "heartbeat"},  # how a room is made; the room that has no document; what the log has
     {"joining"},  # how a room is made whose file is elsewhere
@@ -66,7 +66,7 @@ LAYERS = [
 
 # Who may import a library of others: what it is used for stays in one place.
 THIRD_PARTY = {
-    "django": {"app", "settings", "models", *LOG, "consumers", "tickets", "login"},
+    "django": {"app", "settings", "models", *LOG, "consumers", "tickets", "login", "hub"},
     "channels": {"consumers", "layer", "login"},
     "daphne": {"serving"},
     "twisted": {"serving"},

@@ -19,11 +19,13 @@ import websockets
 from jupyterhub import version_info
 from websockets.typing import Subprotocol
 
-from jupyter_live import hub as module
 from jupyter_live.asgi import Settings
 from jupyter_live.door import Person
 from jupyter_live.errors import LiveError
-from jupyter_live.hub import HubPeople
+from jupyter_live.hub import client as module
+from jupyter_live.hub.client import Hub as HubClientSide
+from jupyter_live.hub.cookies import Cookies
+from jupyter_live.hub.people import HubPeople
 from jupyter_live.ids import Identity
 from jupyter_live.testing.cluster import Cluster, RelayClient, RelayProcess
 from jupyter_live.testing.server import _free_port
@@ -34,17 +36,22 @@ from .conftest import OPTIONS
 from .people import all_saved, write
 
 ACCESS = "access:services!service=jupyter-live"
+READ = "custom:jupyter-live:read"
 
 # As docs/operations.md shows it.
 CONFIG = """
 c.JupyterHub.custom_scopes = {
-    "custom:jupyter-live:write": {"description": "Edit documents at Jupyter Live's relays"},
+    "custom:jupyter-live:read": {"description": "Look at documents of Jupyter Live"},
+    "custom:jupyter-live:write": {
+        "description": "Edit documents of Jupyter Live",
+        "subscopes": ["custom:jupyter-live:read"],
+    },
 }
 c.JupyterHub.services = [{"name": "jupyter-live", "api_token": "secret-of-the-relays"}]
 access = "access:services!service=jupyter-live"
 c.JupyterHub.load_roles = [
     {"name": "live-editors", "users": ["ada"], "scopes": [access, "custom:jupyter-live:write"]},
-    {"name": "live-viewers", "users": ["bob"], "scopes": [access]},
+    {"name": "live-viewers", "users": ["bob"], "scopes": [access, "custom:jupyter-live:read"]},
 ]
 """
 
@@ -75,10 +82,15 @@ class Names(DummyAuthenticator):
         return {"name": name, "user_info": {"display_name": "Ada Lovelace", "color": None, "else": 1}}
 
 c.JupyterHub.authenticator_class = Names
-c.Authenticator.allowed_users = {"ada", "bob", "eve"}
+c.Authenticator.allowed_users = {"ada", "bob", "eve", "carl", "dora"}
 c.Authenticator.admin_users = {"root"}
-c.JupyterHub.services.append({"name": "tests", "api_token": "secret-of-the-tests"})
-c.JupyterHub.load_roles.append({"name": "tests", "services": ["tests"], "scopes": ["tokens"]})
+c.JupyterHub.services += [{"name": name, "api_token": f"secret-of-the-{name}"} for name in ("tests", "others")]
+c.JupyterHub.load_roles += [
+    {"name": "tests", "services": ["tests"], "scopes": ["tokens"]},
+    {"name": "at-the-door", "users": ["carl", "dora"], "scopes": [access]},
+    {"name": "writes-there", "users": ["carl"], "scopes": ["custom:jupyter-live:write!service=others"]},
+    {"name": "writes-here", "users": ["dora"], "scopes": ["custom:jupyter-live:write!service=jupyter-live"]},
+]
 """
 
 
@@ -182,11 +194,15 @@ def knock(cluster: Cluster, relay: RelayProcess, work: Path) -> Knock:
     """Opens a socket, and tells the code with which the relay closes it; None where it speaks."""
     (work / "door.txt").write_text("begun\n")
     _, session = cluster.server.session("door.txt", "text", "file")
-    room = f"{relay.url}/api/collaboration/room/text:file:{session['fileId']}?sessionId={session['sessionId']}"
+    rooms, told = f"{relay.url}/api/collaboration/room", f"?sessionId={session['sessionId']}"
 
-    async def knock(*offered: str, query: str = "", **headers: str) -> int | None:
+    async def knock(
+        *offered: str, query: str = "", room: str = f"text:file:{session['fileId']}", **headers: str
+    ) -> int | None:
         protocols = [Subprotocol(each) for each in offered] or None
-        async with websockets.connect(room + query, subprotocols=protocols, additional_headers=headers) as socket:
+        async with websockets.connect(
+            f"{rooms}/{room}{told}{query}", subprotocols=protocols, additional_headers=headers
+        ) as socket:
             assert socket.subprotocol == ("jupyter-live" if offered else None)
             try:
                 assert await socket.recv()
@@ -217,7 +233,12 @@ async def test_with_the_scope_people_edit(cluster: Cluster, relay: RelayProcess,
 
 @pytest.mark.parametrize(
     ("user", "scopes", "role"),
-    [("bob", None, "viewer"), ("ada", [ACCESS], "viewer"), ("root", None, "writer"), ("root", [ACCESS], "viewer")],
+    [
+        ("bob", None, "viewer"),
+        ("ada", [ACCESS, READ], "viewer"),
+        ("root", None, "writer"),
+        ("dora", None, "writer"),
+    ],
 )
 async def test_a_token_s_scopes_are_its_role(
     cluster: Cluster, relay: RelayProcess, hub: Hub, work: Path, user: str, scopes: list[str] | None, role: str
@@ -246,6 +267,14 @@ async def test_without_access_people_are_turned_away(knock: Knock, hub: Hub, rel
     for token in (hub.token("eve"), hub.token("ada", ["read:users:name!user=ada"]), "secret-of-the-relays"):
         assert await knock(Authorization=f"token {token}") == 4403
         assert token not in relay.log()
+
+
+async def test_without_a_role_people_may_open_nothing(knock: Knock, hub: Hub) -> None:
+    """Whoever may enter the service, and even who may write, but at another one. What there is, they do not learn."""
+    for token in (hub.token("carl"), hub.token("ada", [ACCESS]), hub.token("root", [ACCESS])):
+        assert await knock(Authorization=f"token {token}") == 4403
+        assert await knock(room="text:file:none", Authorization=f"token {token}") == 4403, "the same as of one that is"
+    assert await knock(room="text:file:none", Authorization=f"token {hub.token('ada')}") == 1003
 
 
 async def test_tokens_of_nobody_are_turned_away(knock: Knock, hub: Hub, relay: RelayProcess) -> None:
@@ -282,13 +311,17 @@ async def test_a_hub_that_hangs_is_not_waited_for_forever(knock: Knock, hub: Hub
     assert await knock(Authorization=f"token {token}") is None
 
 
+def people_of(hub: Hub) -> HubPeople:
+    return HubPeople(HubClientSide.read(hub.environment), Cookies(lambda: ["k" * 40], "/"))
+
+
 def shown(token: str) -> dict[str, Any]:
     return {"headers": [(b"authorization", f"token {token}".encode())], "query_string": b""}
 
 
 async def test_a_revoked_token_opens_nothing_once_the_answer_is_old(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CACHED", 1)
-    people, token = HubPeople.read(hub.environment), hub.token("bob")
+    people, token = people_of(hub), hub.token("bob")
     assert await people(shown(token)) == Person(Identity("bob"), frozenset({"read"}))
     hub.revoke_all("bob")
     with pytest.raises(LiveError, match="unauthenticated"):
@@ -300,7 +333,7 @@ async def test_a_revoked_token_opens_nothing_once_the_answer_is_old(hub: Hub, mo
 @pytest.mark.skipif(version_info < (6,), reason="JupyterHub 5 knows names only")
 async def test_people_are_called_what_the_hub_calls_them(hub: Hub) -> None:
     hub.sign_in("ada")
-    person = await HubPeople.read(hub.environment)(shown(hub.token("ada")))
+    person = await people_of(hub)(shown(hub.token("ada")))
     assert person and person.identity == Identity("ada", display_name="Ada Lovelace")
 
 
@@ -310,13 +343,13 @@ def test_what_a_service_is_told_must_be_there(hub: Hub, missing: str) -> None:
     needed = {f"JUPYTER_LIVE_{name}": "x" for name in ("DATABASE", "LAYER", "KEYS")}
     with pytest.raises(LiveError, match=f"not_started.*JUPYTERHUB_{missing} must be set"):
         Settings.read({**environment, **needed, "JUPYTER_LIVE_HUB": "1"})
-    assert Settings.read({**environment, **needed}).others == ()
+    assert Settings.read({**environment, **needed}).hub is None
 
 
 def test_without_the_library_a_relay_says_what_to_install(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jupyterhub.services.auth", None)
     with pytest.raises(LiveError, match=r"not_started.*install jupyter-live\[hub\]"):
-        HubPeople.read(hub.environment)
+        HubClientSide.read(hub.environment)
 
 
 def test_a_relay_that_is_told_nothing_of_its_hub_says_so(cluster: Cluster, tmp_path: Path) -> None:

@@ -24,6 +24,18 @@ ELSEWHERE = "https://jupyter.example.org"
 COOKIE = "jupyter-live-session"
 PASSWORD = "correct horse battery"
 FRED = "SELECT id FROM auth_user WHERE username = 'fred'"
+RIGHT = "SELECT id FROM auth_permission WHERE codename = 'change_document'"
+TO_VIEWER = f"DELETE FROM auth_user_user_permissions WHERE user_id = ({FRED}) AND permission_id = ({RIGHT})"
+TO_NOBODY = f"DELETE FROM auth_user_user_permissions WHERE user_id = ({FRED})"
+
+
+INTO_GROUP = """
+WITH new AS (INSERT INTO auth_group (name) VALUES ('class') RETURNING id),
+     may AS (INSERT INTO auth_group_permissions (group_id, permission_id)
+             SELECT new.id, auth_permission.id FROM new, auth_permission WHERE codename = 'view_document')
+INSERT INTO auth_user_groups (user_id, group_id)
+SELECT auth_user.id, new.id FROM new, auth_user WHERE username = 'hugo'
+"""
 
 
 class Browser:
@@ -75,7 +87,7 @@ class Watchful(RelayProcess):
     """Looks at sessions all the time."""
 
     def _launch(self) -> subprocess.Popen[bytes]:
-        code = "from jupyter_live import cli; from jupyter_live.login import watch; watch.LOOK = 0.2; cli.main()"
+        code = "from jupyter_live import cli; from jupyter_live import watch; watch.LOOK = 0.2; cli.main()"
         options = ("serve", "--login", *self._options, "--port", str(self.port))
         return self._popen(sys.executable, "-c", code, *options, cwd=self.home)
 
@@ -94,8 +106,8 @@ def user(cluster: Cluster, *options: str, password: str = PASSWORD, database: st
 @pytest.fixture(scope="module")
 def school(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[RelayProcess]]:
     """Two relays at which ada, who writes, and bob can sign in."""
-    assert user(cluster, "ada", "--writer", "--full-name", "Ada Lovelace", "--password-stdin")[0] == 0
-    assert user(cluster, "bob", "--password-stdin")[0] == 0
+    assert user(cluster, "ada", "--role", "writer", "--full-name", "Ada Lovelace", "--password-stdin")[0] == 0
+    assert user(cluster, "bob", "--role", "viewer", "--password-stdin")[0] == 0
     home = tmp_path_factory.mktemp("school")
     options = "--login", "--proxy-headers", "--origin", ELSEWHERE
     with cluster.relay(home / "one", *options) as one, cluster.relay(home / "two", *options) as two:
@@ -146,7 +158,26 @@ async def test_who_signs_in_edits_with_others(cluster: Cluster, school: list[Rel
     await other.close()
 
 
-async def test_who_has_no_permission_looks(school: list[RelayProcess], student: Student, work: Path) -> None:
+async def test_who_has_no_permission_opens_nothing(
+    cluster: Cluster, school: list[RelayProcess], student: Student
+) -> None:
+    """Of documents that are there they learn as little as of others."""
+    told = user(cluster, "hugo", "--password-stdin")[1]
+    assert "may open nothing without a ticket" in told
+    browser = Browser(school[0])
+    browser.sign_in("hugo")
+    assert "may not open documents" in browser.ask("GET", "/login/")[1]
+    assert await knocks(student, browser.cookie) == 4403
+    assert student.closed and '"forbidden"' in student.closed[1] and not student.notices and not student.is_synced
+    student.session["fileId"] = "none"
+    assert await knocks_again(student, browser.cookie) == 4403
+    with psycopg.connect(cluster.database) as connection:
+        connection.execute(INTO_GROUP)
+    assert await knocks(student, browser.cookie) == 0, "as a member of a group that may look"
+    assert student.latest("hello")["role"] == "viewer"
+
+
+async def test_who_may_look_looks(school: list[RelayProcess], student: Student, work: Path) -> None:
     browser = Browser(school[0])
     browser.sign_in("bob")
     await student.open(headers={"Cookie": browser.cookie})
@@ -182,7 +213,7 @@ async def test_who_is_deleted_or_inactive_is_turned_away(
     cluster: Cluster, school: list[RelayProcess], student: Student
 ) -> None:
     for name in ("carl", "dora"):
-        assert user(cluster, name, "--password-stdin")[0] == 0
+        assert user(cluster, name, "--role", "viewer", "--password-stdin")[0] == 0
     carl, dora = Browser(school[0]), Browser(school[0])
     for browser, name in ((carl, "carl"), (dora, "dora")):
         browser.sign_in(name)
@@ -197,7 +228,7 @@ async def test_who_is_deleted_or_inactive_is_turned_away(
 
 async def test_a_new_password_ends_sessions(cluster: Cluster, school: list[RelayProcess], student: Student) -> None:
     browser = Browser(school[0])
-    user(cluster, "emil", "--password-stdin", "--writer")
+    user(cluster, "emil", "--password-stdin", "--role", "writer")
     browser.sign_in("emil")
     status, said = user(cluster, "emil", "--password-stdin", password="another horse battery")
     assert (status, said) == (0, "changed emil, who may edit, with a new password\n")
@@ -205,25 +236,32 @@ async def test_a_new_password_ends_sessions(cluster: Cluster, school: list[Relay
 
 
 async def test_open_sockets_end_with_their_session(cluster: Cluster, student: Student, tmp_path: Path) -> None:
-    user(cluster, "fred", "--password-stdin")
+    user(cluster, "fred", "--role", "viewer", "--password-stdin")
     with Watchful(tmp_path, cluster.database, cluster.layer, cluster.keys) as relay:
         browser, student.via = Browser(relay), relay
         browser.sign_in("fred")
         await student.open(headers={"Cookie": browser.cookie})
         ticketed = cluster.client("login.txt", relay)
         await ticketed.open()
-        user(cluster, "fred", "--writer", "--password-stdin")  # with the password of before, hashed anew
+        user(cluster, "fred", "--role", "writer", "--password-stdin")  # with the password of before, hashed anew
         await student.until(lambda: student.closed)
         assert student.closed and student.closed[0] == 4401
         browser.sign_in("fred")
         await student.connect(headers={"Cookie": browser.cookie})
         assert student.latest("hello")["role"] == "writer"
         with psycopg.connect(cluster.database) as connection:
-            connection.execute(f"DELETE FROM auth_user_user_permissions WHERE user_id = ({FRED})")
+            connection.execute(TO_VIEWER)
         await student.until(lambda: student.closed)
         assert student.closed and student.closed[0] == 4501, "and comes back"
         await student.connect(headers={"Cookie": browser.cookie})
         assert student.latest("hello")["role"] == "viewer"
+        with psycopg.connect(cluster.database) as connection:
+            connection.execute(TO_NOBODY)
+        await student.until(lambda: student.closed)
+        assert student.closed and student.closed[0] == 4403
+        user(cluster, "fred", "--role", "viewer", "--password-stdin")
+        browser.sign_in("fred")
+        await student.connect(headers={"Cookie": browser.cookie})
         browser.send_form("/logout/")
         await student.until(lambda: student.closed)
         assert student.closed and student.closed[0] == 4401
@@ -295,7 +333,7 @@ def test_the_page_is_for_everybody(school: list[RelayProcess]) -> None:
 
 
 async def test_what_is_away_is_told(fragile: Cluster, tmp_path: Path) -> None:
-    user(fragile, "ada", "--password-stdin")
+    user(fragile, "ada", "--role", "viewer", "--password-stdin")
     with fragile.relay(tmp_path / "school", "--login") as relay:
         browser = Browser(relay)
         browser.sign_in("ada")
