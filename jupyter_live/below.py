@@ -16,5 +16,5 @@ class Below:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         if self._root and (path == self._root or path.startswith(f"{self._root}/")):
-            scope = {**scope, "path": path[len(self._root) :] or "/", "root_path": self._root}
+            scope = {**scope, "path": path[len(self._root) :] or "/"}
         await self._application(scope, receive, send)
