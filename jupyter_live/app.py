@@ -258,7 +258,7 @@ class LiveApp(ExtensionApp):
         events = self.serverapp.event_logger
         assert events is not None
         events.add_listener(schema_id=CONTENTS_EVENTS, listener=self._on_contents_event)
-        self._leases = SqlLeases() if self._log.is_shared else Alone()
+        self._leases = SqlLeases(file_ids.identity) if self._log.is_shared else Alone()
         opener = Opener(config, engine, self._log, contents, file_ids, RelayConsumer, self._leases)
         fork_opener = ForkOpener(engine, self._log, RelayConsumer, self._leases)
 

@@ -72,6 +72,7 @@ ERRORS: dict[str, Kind] = {
     "save_failed": Kind(500, 4500, "The file could not be saved. Saving is tried again by itself."),
     "layer_failed": Kind(503, 4503, "Edits made on other servers come a second late; their cursors stand still."),
     "file_behind": Kind(503, 4503, "The server that saves this file is gone. Changes are safe in the log."),
+    "other_file_ids": Kind(503, 4503, "Another server has this file under another id. See the server's log."),
     "log_failed": Kind(500, 4500, "Changes cannot be logged. They are kept in memory and tried again."),
     "log_temporary": Kind(500, 4500, "Changes are kept in the file only: the log's place cannot be used."),
     "log_set_aside": Kind(500, 4500, "The log was damaged and set aside; a new one has begun."),

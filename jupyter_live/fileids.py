@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ class FileIds:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings
+        self._identity: str | None = None
 
     def of(self, path: str) -> tuple[str, bool]:
         """The id of the file at `path`, and whether it is new."""
@@ -58,6 +60,22 @@ class FileIds:
         except sqlite3.Error:
             log.exception("%s keeps its old id", path)
         self.claim(file_id, path)
+
+    def identity(self) -> str:
+        """What tells this database of ids from every other, wherever it is moved; kept in it. 36 characters at most."""
+        if self._identity is None:
+            self._identity = self._kept_identity()
+        return self._identity
+
+    def _kept_identity(self) -> str:
+        connection = getattr(self._manager, "con", None)
+        if connection is None:  # a manager that keeps ids in another way: all of its kind are taken for one
+            return type(self._manager).__name__[:36]
+        with connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS JupyterLive (only INTEGER PRIMARY KEY, id TEXT NOT NULL)")
+            connection.execute("INSERT OR IGNORE INTO JupyterLive VALUES (1, ?)", (str(uuid.uuid4()),))
+            (found,) = connection.execute("SELECT id FROM JupyterLive").fetchone()
+        return str(found)
 
     def _restore(self, file_id: str, path: str) -> None:
         """Give a path the id that was forgotten when its file was deleted. The manager itself only makes new ones."""

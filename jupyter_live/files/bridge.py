@@ -89,8 +89,9 @@ class FileBridge(Generic[Mark]):
     """Keeps one file and one document equal.
 
     The file is read and written through the contents manager, converted off the event loop. What somebody else wrote
-    into it is merged into the document before anything is written over it. Of several servers one may write: that is
-    asked last thing before.
+    into it is merged into the document before anything is written over it. Of several servers one may do so: whether it
+    is this one, `is_ours` is asked last thing before. (A server that was stopped for a while would otherwise take what
+    its successor has saved for the work of another program, and bring it a second time.)
     """
 
     owner: Owner[Mark]
@@ -102,10 +103,10 @@ class FileBridge(Generic[Mark]):
         paths: Paths,
         contents: Contents,
         config: Config,
-        may_write: Callable[[], bool] = lambda: True,
+        is_ours: Callable[[], bool] = lambda: True,
     ) -> None:
         self._name = name
-        self._may_write = may_write
+        self._is_ours = is_ours
         self._disk = Disk(name, paths, contents)
         self._lock = asyncio.Lock()  # one reads, merges or writes the file at a time
         self._touches = 0
@@ -223,9 +224,7 @@ class FileBridge(Generic[Mark]):
             written = not self._disk.holds(content)
             if written:
                 await self.owner.writing(snapshot.mark, content.fingerprint, patient=patient)
-                if not self._may_write():
-                    raise LiveError("log_failed", f"{self.path}: whose file it is cannot be told now")
-                if not await self._disk.write(content):
+                if not await self._disk.write(content, self._check_it_is_ours):
                     self.owner.not_written()
                     await self._take_in(settled)
                     patient = False  # who writes it all the time would have written it again by then
@@ -245,6 +244,7 @@ class FileBridge(Generic[Mark]):
         base = self._disk.content
         try:
             found = await self._read(settled)
+            self._check_it_is_ours()
         except LiveError as error:
             if error.code != "file_unreadable" or self._is_patient or not await self._disk.is_empty():
                 raise
@@ -257,6 +257,10 @@ class FileBridge(Generic[Mark]):
             found = replace(found, content=replace(found.content, ids=tuple(ids)))
         self._disk.note(found)
         self.touch()  # if the merged document is what the file holds, saving finds so and writes nothing
+
+    def _check_it_is_ours(self) -> None:
+        if not self._is_ours():
+            raise LiveError("log_failed", f"{self.path}: whose file it is cannot be told now")
 
     async def _read(self, settled: float) -> Found:
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -143,12 +144,14 @@ class Disk:
             return True  # forgotten: there is nothing to keep
         return await self._is_as_known(self._own_path)
 
-    async def write(self, content: convert.Content) -> bool:
+    async def write(self, content: convert.Content, check: Callable[[], None] = lambda: None) -> bool:
         """Write the file if it is as we left it; returns whether it was. No other server writes it in between.
 
-        Raises LiveError; one that is gone is made again only after `forget`.
+        `check` raises LiveError when it may not be written; it is called when nothing is waited for any more. Raises
+        LiveError; a file that is gone is made again only after `forget`.
         """
         async with self._contents.few, alone(self._contents.local(self.path)):
+            check()
             path, new = self._own_path, self._head is None
             # Whether it is so is looked last, so that as little time as can be is left for other programs.
             if not new and self._hash is None and not await self._is_as_known(path):

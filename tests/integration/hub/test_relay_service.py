@@ -1,4 +1,4 @@
-"""The relay as a service of the hub, behind its proxy: browsers sign in at the hub, people with tickets come as ever."""
+"""The relay as a service of the hub, behind its proxy: browsers sign in at the hub, who has a ticket comes as ever."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
 @pytest.fixture
 async def two(shared_database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[SqlLeases]]:
     monkeypatch.setattr(leases, "RENEWED_AFTER", 0.1)
-    found = [SqlLeases(), SqlLeases()]
+    found = [SqlLeases(lambda: "ids"), SqlLeases(lambda: "ids")]
     yield found
     for each in found:
         await each.close()
@@ -45,7 +45,7 @@ async def test_one_holds_it_until_it_lets_go(two: list[SqlLeases]) -> None:
 
 
 async def test_of_many_who_ask_at_once_one_gets_it(two: list[SqlLeases]) -> None:
-    many = [*two, *(SqlLeases() for _ in range(6))]
+    many = [*two, *(SqlLeases(lambda: "ids") for _ in range(6))]
     assert sorted(await asyncio.gather(*(each.take(ONE) for each in many))) == [False] * 7 + [True]
     for each in many[2:]:
         await each.close()
@@ -85,3 +85,22 @@ async def test_while_the_database_is_away_nothing_is_sure_and_nothing_is_lost(
     await asyncio.to_thread(postgres_server.start)
     await until(lambda: first.holds(ONE))
     assert lost == []
+
+
+async def test_with_other_file_ids_there_are_no_leases(two: list[SqlLeases], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One file would have two ids, and two servers a lease each."""
+    lost: list[DocumentId] = []
+    first, other = two[0], SqlLeases(lambda: "other ids")
+    first.on_lost = lost.append
+    assert await first.take(ONE)
+    with pytest.raises(LiveError, match="other_file_ids"):
+        await other.take(OTHER)
+    assert not other.holds(OTHER) and first.holds(ONE)
+    monkeypatch.setattr(leases, "_TAKE", leases._TAKE.replace("held.until <", "held.until - interval '10 minutes' <"))
+    assert await other.take(OTHER), "once those have ended"
+    await until(lambda: lost == [ONE])
+    assert not first.holds(ONE)
+    with pytest.raises(LiveError, match="other_file_ids"):
+        monkeypatch.undo()
+        await first.take(ONE)
+    await other.close()
