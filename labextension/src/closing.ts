@@ -10,6 +10,14 @@ export const FORK_ENDED = 4410;
 export const TICKET_EXPIRED = 4501;
 
 /**
+ * Does a relay refuse us? Then keys or origins do not fit, which is nothing that signing in would mend: the relay only
+ * knows what the Jupyter server has told it of us, so that server is asked itself. Pure.
+ */
+export function isRelayRefusing(code: number): boolean {
+  return code === 4401 || code === 4403;
+}
+
+/**
  * What a closed socket means: `undefined` to come back after a pause, else why coming back cannot help.
  *
  * `docs/protocol.md` has the table of close codes. Pure.

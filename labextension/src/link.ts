@@ -2,7 +2,7 @@ import type { ServerConnection } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 
 import { patiently, pause } from './backoff';
-import { FORK_ENDED, OTHER_HISTORY, verdict } from './closing';
+import { FORK_ENDED, isRelayRefusing, OTHER_HISTORY, verdict } from './closing';
 import { LiveError } from './errors';
 import { Renewal } from './renewal';
 import { Route } from './route';
@@ -134,8 +134,9 @@ export class Link implements SocketOwner, IDisposable {
       this._settle();
       return false;
     }
-    // What cannot be opened at a relay may be at the Jupyter server.
-    const problem = verdict(code, reason, this._owner.complete() || isAtRelay);
+    // What cannot be opened at a relay, or by us, may be at the Jupyter server.
+    const isPassedOn = isAtRelay && isRelayRefusing(code);
+    const problem = isPassedOn ? undefined : verdict(code, reason, this._owner.complete() || isAtRelay);
     if (problem) {
       this._end(problem);
       return false;

@@ -1,4 +1,4 @@
-import { TICKET_EXPIRED } from './closing';
+import { isRelayRefusing, TICKET_EXPIRED } from './closing';
 import type { Relay, Session } from './session';
 
 /** Milliseconds for which a ticket is used after it came: it lasts 300 s from when it was made. */
@@ -84,7 +84,7 @@ export class Route {
 
   /** The connection is gone, or did not come about. */
   lost(code: number): void {
-    if (code === TICKET_EXPIRED) {
+    if (code === TICKET_EXPIRED || (this._isAtRelay && isRelayRefusing(code))) {
       this._relay = null;
     } else if (this._isAtRelay && !this._isHeard) {
       this._failures += this._now() - this._began > SLOW ? TRIES : 1;

@@ -96,6 +96,18 @@ test('a ticket that the relay finds too old is not shown again', () => {
   assert.equal(it.next().ticket, 'new');
 });
 
+test('a relay that does not take the ticket is left until there is another ticket', () => {
+  for (const code of [4401, 4403]) {
+    assert.deepEqual([fails(code), works(), works(), it.hasRelays], ['wss://one', 'server', 'server', true]);
+    it.learn(relay({ ticket: 'new' }));
+  }
+  assert.equal(it.next().ticket, 'new');
+});
+
+test('a Jupyter server that refuses says nothing about the relay', () => {
+  assert.deepEqual([fails(), fails(), fails(4401), goes()], ['wss://one', 'wss://one', 'server', 'wss://one']);
+});
+
 test('another address takes the place of the old one', () => {
   it.learn(relay({ url: 'wss://two' }));
   assert.equal(works(), 'wss://two');

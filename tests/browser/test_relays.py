@@ -195,6 +195,26 @@ def test_a_ticket_that_is_too_old_leads_to_the_server(chromium: Browser, cluster
         ada.close()
 
 
+def test_a_relay_with_other_keys_leads_to_the_server(chromium: Browser, cluster: Cluster) -> None:
+    """Signing in would not help: people are known to the Jupyter server, which they do not leave then."""
+    known, others = Tickets(KeyFile(cluster.keys)), Tickets(lambda: ["another key" * 4])
+
+    def forged(relay: dict[str, str]) -> dict[str, str]:
+        return {"ticket": others.issue(known.read(relay["ticket"]))}
+
+    ada = Guest(chromium, cluster, "ada", forged)
+    try:
+        ada.open(PATH)
+        ada.is_at(cluster.server.port)
+        assert ada.ports == [cluster.relays[0].port, cluster.server.port]
+        ada.type_in(0, " ada")
+        ada.saved()
+        expect(ada.dialogs).to_have_count(0)
+        expect(ada.toasts).to_have_count(0)
+    finally:
+        ada.close()
+
+
 def test_the_server_that_has_the_file_goes(cluster: Cluster, guests: tuple[Guest, Guest]) -> None:
     ada, bob = guests
     type_meanwhile(ada, 0, " typed while the server goes", partial(cluster.server.stop, signal.SIGKILL))
