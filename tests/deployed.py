@@ -60,6 +60,8 @@ def install_proxy() -> list[str]:
 class DeployedHub(Service):
     """Serves at `url`; what it and its servers keep is below `home`. `shared` is what its relays are told, if any."""
 
+    start_timeout = 200.0  # with all that the hub starts itself, one after the other
+
     def __init__(self, home: Path, shared: Mapping[str, str] | None = None) -> None:
         super().__init__(home)
         self.url = f"http://127.0.0.1:{self.port}"

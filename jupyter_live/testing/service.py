@@ -25,6 +25,8 @@ class Service:
     """
 
     stop_signal = signal.SIGTERM
+    start_timeout = START_TIMEOUT
+    """Seconds."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -39,7 +41,7 @@ class Service:
         """Start the server and wait until it answers; RuntimeError with the end of its log if it does not."""
         assert self._process is None, f"{self.name} has been started already"
         self._process = process = self._launch()
-        deadline = time.monotonic() + START_TIMEOUT
+        deadline = time.monotonic() + self.start_timeout
         while time.monotonic() < deadline and process.poll() is None:
             # Asked once more whether it runs: the answer could be that of another server on the port.
             if self._answers() and process.poll() is None:

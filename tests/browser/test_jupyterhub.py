@@ -26,6 +26,7 @@ OPEN = """address => new Promise(done => {
         }
     };
     socket.onclose = ({ code, reason }) => done(`${code} ${reason}`);
+    setTimeout(() => done('nothing came'), 30000);
 })"""
 
 
@@ -124,6 +125,7 @@ def test_who_is_signed_out_is_led_to_the_hub_and_back(hub: DeployedHub, members:
     hub.ask("DELETE", "users/analysis/server", token=hub.token("ada"))
     expect(ada.status).to_contain_text("Offline")
     ada.type_in(0, " offline")
+    expect(ada.status).to_contain_text("kept in this browser")
     start(hub)
     toast = ada.toasts.filter(has_text="You are signed out. Reload to sign in again.")
     expect(toast).to_be_visible()
@@ -148,7 +150,8 @@ def test_a_page_of_its_own_leads_to_sign_in_at_the_relay(chromium: Browser, hub:
     room = f"text:file:{session['fileId']}?sessionId={session['sessionId']}&live=1"
     address = f"{relay.replace('http', 'ws', 1)}api/collaboration/room/{room}"
     ada = Member(chromium, hub, "ada")
-    here = f"{hub.url}/hub/api/"  # any page of this host
+    here = f"{hub.url}/a-page-of-its-own"
+    ada.context.route(here, lambda route: route.fulfill(body="<title>A page</title>", content_type="text/html"))
     ada.page.goto(here)
     closed = ada.page.evaluate(OPEN, address)
     assert closed.startswith("4401") and "unauthenticated" in closed
