@@ -119,6 +119,9 @@ class WebSocket(WebSocketProtocol):
             self._inbox.put_nowait({"type": "websocket.disconnect", "code": code or 1005, "reason": reason or ""})
 
     def dropConnection(self, abort: bool = False) -> None:
+        # Autobahn resets a connection that it has closed in all form. A proxy (a hub's) takes that for a failure, and
+        # writes an HTTP answer into the socket: the browser then says 1006, and our code is lost.
+        abort = abort and not self.wasClean
         super().dropConnection(abort)
         self._gate.open()
         if not abort and self._lingering is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,21 @@ async def test_whose_it_is_is_who_is_seen(cluster: Cluster, ticket: Ticket) -> N
     _, me = cluster.server.request("GET", "api/me")
     assert user["username"] and set(user) >= {"name", "display_name", "color"} and me["identity"]["username"]
     await client.close()
+
+
+def test_who_is_turned_away_in_all_form_is_not_reset(cluster: Cluster) -> None:
+    """A proxy in between would take that for a failure, and the browser would not hear why."""
+    port = cluster.relays[0].port
+    with socket.create_connection(("127.0.0.1", port), 20) as connection:
+        lines = "GET /api/collaboration/room/text:file:a HTTP/1.1", f"Host: 127.0.0.1:{port}", "Upgrade: websocket"
+        more = "Connection: Upgrade", "Sec-WebSocket-Key: eHh4eHh4eHh4eHh4eHh4eA==", "Sec-WebSocket-Version: 13"
+        connection.sendall("\r\n".join([*lines, *more, "", ""]).encode())
+        told = b""
+        while b"unauthenticated" not in told:
+            told += connection.recv(1000)
+        connection.sendall(b"\x88\x82\0\0\0\0\x11\x31")  # the same code back
+        while told := connection.recv(1000):
+            continue  # ConnectionResetError where the connection is aborted
 
 
 def test_a_ticket_ends(monkeypatch: pytest.MonkeyPatch) -> None:
