@@ -22,8 +22,8 @@ WAITING = 200
 class HubSite:
     """Answers `/`, `/login/`, `/oauth_callback` and `/logout/`, and passes everything else on.
 
-    `/login/?next=…` leads who is not signed in through the hub, and then, like who is, to `next`: a path of this host,
-    or an address of one of the `origins`.
+    `/login/?next=…` leads who is not signed in through the hub, and then, like who is, to `next`: an address of this
+    host, or of one of the `origins`.
     """
 
     def __init__(self, application: Application, hub: Hub, cookies: Cookies, origins: Collection[str]) -> None:
@@ -101,17 +101,26 @@ class HubSite:
         """Where `next` leads, if that is somewhere we know; else nowhere."""
         url = _argument(scope, "next")
         parts = urlsplit(url)
-        is_here = not parts.scheme and not parts.netloc and url.startswith("/")
-        is_known = f"{parts.scheme}://{parts.netloc}".lower() in self._origins
+        origin = f"{parts.scheme}://{parts.netloc}".lower()
+        is_path = not parts.scheme and not parts.netloc and url.startswith("/")
         is_plain = url.isascii() and url.isprintable() and "\\" not in url and not url.startswith("//")
-        return url if is_plain and (is_here or is_known) else ""
+        return url if is_plain and (is_path or origin in self._origins | self._own(scope)) else ""
+
+    def _own(self, scope: Message) -> set[str]:
+        """The origins of this host: not that by http, where we are known to be reached by https."""
+        host = _header(scope, b"host")
+        return {f"https://{host}", *(() if self._hub.is_secure else (f"{scope.get('scheme', 'http')}://{host}",))}
 
 
 def _is_own_form(scope: Message) -> bool:
     """Whether a form was sent from a page of this host. Every browser that keeps our cookie says so."""
-    headers: dict[bytes, str] = {name.lower(): value.decode("latin-1").lower() for name, value in scope["headers"]}
-    origin = urlsplit(headers.get(b"origin", "")).netloc
-    return bool(origin) and origin == headers.get(b"host", "")
+    origin = urlsplit(_header(scope, b"origin")).netloc
+    return bool(origin) and origin == _header(scope, b"host")
+
+
+def _header(scope: Message, wanted: bytes) -> str:
+    """A header in small letters; empty when there is none."""
+    return next((value.decode("latin-1").lower() for name, value in scope["headers"] if name.lower() == wanted), "")
 
 
 def _argument(scope: Message, name: str) -> str:

@@ -111,6 +111,7 @@ def test_sign_in_leads_back(hub: DeployedHub) -> None:
     visitor = Visitor(hub).sign_in("ada")
     for where in ("/services/documents/api/status", "/hub/api/?a=b"):
         assert visitor.get(f"{LOGIN}?next={quote(where)}")[2] == where, "by way of the hub, and the second time at once"
+        assert visitor.get(f"{LOGIN}?next={quote(hub.url + where, safe='')}")[2] == where
     for evil in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "evil"):
         for browser in (visitor, Visitor(hub).sign_in("ada")):
             status, page, path = browser.get(f"{LOGIN}?next={quote(evil)}")
