@@ -41,13 +41,17 @@ def serving_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer
 class PlainPage:
     """Somebody who has a file open in the plain page."""
 
-    def __init__(self, browser: Browser, server: LiveServer, path: str) -> None:
+    def __init__(self, browser: Browser, server: LiveServer, path: str, *, signed_in: bool = False) -> None:
         self.context = browser.new_context(viewport={"width": 900, "height": 500})
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(f"{server.url}static/editor.html?path={path}&token={server.token}")
+        token = f"&token={server.token}"
+        if signed_in:
+            self.page.goto(f"{server.url}tree?{token}")
+            token = ""
+        self.page.goto(f"{server.url}static/editor.html?path={path}{token}")
 
     @property
     def editor(self) -> Locator:
@@ -143,6 +147,16 @@ def test_names_colours_and_cursors_are_seen_both_ways(serving_lab: LiveServer, c
     ada.close()
     expect(bob.cursors).to_have_count(0)
     expect(bob.page.get_by_label("Here now").get_by_role("listitem")).to_have_count(1)
+
+
+def test_a_browser_that_is_signed_in_needs_no_token(chromium: Browser, serving_lab: LiveServer) -> None:
+    (serving_lab.work / "signed-in.py").write_text("x = 1\n")
+    bob = PlainPage(chromium, serving_lab, "signed-in.py", signed_in=True)
+    bob.type("y = 2")
+    expect(bob.status).to_have_text("Saving…")
+    expect(bob.status).to_have_text("All changes saved")
+    assert (serving_lab.work / "signed-in.py").read_text() == "x = 1\ny = 2"
+    bob.context.close()
 
 
 def test_what_is_wrong_is_said(serving_lab: LiveServer, open_page: OpenPage) -> None:

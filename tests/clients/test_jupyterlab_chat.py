@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pycrdt
 import pytest
 from companions import companion
 from program_server import ProgramServer
+from waiting import until
 
 from jupyter_live.testing import LiveClient
 
@@ -88,9 +89,11 @@ async def test_an_agent_answers_in_a_live_chat(chats: ProgramServer) -> None:
             await person.until(lambda p=person: said(p) == ["hello agent", "I am thinking, and done 🎉"])  # type: ignore[misc]
         assert ada.doc.get("users", type=pycrdt.Map)["agent"]["bot"] is True
         await ada.until(lambda: any(state and "writers" in state for state in ada.awareness.values()))
+        # An agent has the chat open: it sets the time of what browsers write, which may have another clock. Not while
+        # something is still to be saved, which the chat takes for a document that is being loaded.
+        await ada.until(lambda: ada.state["dirty"] is False)
         say(ada, "thanks")
         await ada.until(lambda: said_in_file(chats, path)[2:] == ["thanks"])
-        # An agent has the chat open: it sets the time of what browsers write, which may have another clock.
         messages = ada.doc.get("messages", type=pycrdt.Array)
         await ada.until(lambda: messages[2]["time"] > 1.0 and messages[2]["raw_time"] is False)
         await bob.until(lambda: bob.is_saved)
@@ -103,3 +106,54 @@ async def test_what_another_program_adds_to_the_file_comes_in(chats: ProgramServ
         await ada.until(lambda: said(ada) == ["one", "two"])
         say(ada, "three")
         await ada.until(lambda: said_in_file(chats, path) == ["one", "two", "three"])
+
+
+async def listen(collaboration: Any, kept: dict[str, Any]) -> Any:
+    manager = collaboration.serverapp.web_app.settings["chat_manager"]
+    kept["events"] = []
+
+    async def note(logger: Any, schema_id: str, data: dict[str, Any]) -> None:
+        kept["events"].append([data["action"], data["path"], data["chat_id"]])
+
+    manager.observe_chats(note)
+
+
+async def heard(collaboration: Any, kept: dict[str, Any]) -> Any:
+    manager = collaboration.serverapp.web_app.settings["chat_manager"]
+    chat = manager.get(kept["chat_id"])
+    return {"events": kept["events"], "said": chat and [each.body for each in chat.get_messages()]}
+
+
+async def reply(collaboration: Any, kept: dict[str, Any]) -> Any:
+    from jupyterlab_chat.models import NewMessage
+
+    chat = collaboration.serverapp.web_app.settings["chat_manager"].get(kept["chat_id"])
+    chat.add_message(NewMessage(body="at your service", sender="agent"))
+
+
+async def test_its_manager_knows_the_chats_that_are_open(chats: ProgramServer) -> None:
+    """Agents (jupyter-ai) listen to it; it listens to our events, and asks for the documents."""
+    path = chat(chats, "managed", "one")
+    await chats.run(listen, chat_id="managed")
+    async with LiveClient(chats, path, "text", "chat") as ada:
+        await until_heard(chats, lambda told: told["said"] == ["one"])
+        say(ada, "two")
+        told = await until_heard(chats, lambda told: told["said"] == ["one", "two"])
+        assert ["opened", path, "managed"] in told["events"]
+        assert ["client_connected", path, "managed"] in told["events"]
+        await chats.run(reply)
+        await ada.until(lambda: said(ada) == ["one", "two", "at your service"])
+        await ada.until(lambda: said_in_file(chats, path) == ["one", "two", "at your service"])
+    told = await until_heard(chats, lambda told: ["closed", path, "managed"] in told["events"])
+    assert told["said"] is None
+
+
+async def until_heard(chats: ProgramServer, condition: Callable[[Any], bool]) -> Any:
+    told: list[Any] = []
+
+    async def is_told() -> bool:
+        told.append(await chats.run(heard))
+        return condition(told[-1])
+
+    await until(is_told)
+    return told[-1]
