@@ -67,7 +67,11 @@ class Events:
 
     def hear(self, happening: Happening) -> None:
         """Emit what this comes to, in a moment. (A `Listen`.)"""
-        for event in self._events_of(happening):
+        try:
+            events = self._events_of(happening)
+        except Exception:  # no path without the database of file ids
+            return log.exception("server_error: what happens to %s cannot be told", happening.name.id)
+        for event in events:
             if len(self._waiting) >= WAITING:
                 self._waiting.popleft()
                 self._dropped += 1
