@@ -135,13 +135,17 @@ class Forks:
             raise
 
     async def _held(self, fork: Fork, room: Room) -> Held:
-        """The fork as a client would hold it that had gone off with a copy of the document."""
+        """The fork as a client would hold it that had gone off with a copy of the document.
+
+        By the epoch that its room knows: when that was opened the fork may have followed its document into another.
+        """
         updates = room.whole.updates()
         rows = await self._log.after(fork.document, room.epoch, ALL) or []
         base = rows[0].data if rows and rows[0].seq == 0 else b""
         before = [base] if base else []
         mine = await work.run(_size([base, *updates]), self._engine.fold_onto, before, updates)
-        return Held(fork.root_epoch, base, mine)
+        assert room.shares is not None
+        return Held(room.shares, base, mine)
 
 
 def _together(results: list[HandedIn]) -> HandedIn:

@@ -76,8 +76,9 @@ def _people(survey: Survey) -> Iterator[Metric]:
 
 
 def _documents(survey: Survey) -> Iterator[Metric]:
-    files = {where: survey.files[where] for where in ("here", "elsewhere", "behind")}
-    yield _labelled("rooms", "Open documents, by where their file is; `behind` is in no process.", "file", files)
+    files = {where: survey.files[where] for where in ("here", "elsewhere", "behind", "none")}
+    told = "Open documents, by where their file is; `behind` is in no process, forks have `none`."
+    yield _labelled("rooms", told, "file", files)
     yield _labelled("rooms_troubled", "Open documents that have a trouble, by its code.", "code", survey.codes)
 
 

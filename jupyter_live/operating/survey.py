@@ -34,7 +34,7 @@ class OpenDocument:
     people: int
     others: int
     file: str
-    """`here`, `elsewhere` (in another process), or `behind`: it is in none, and lacks what the log has."""
+    """`here`, `elsewhere` (in another process), `behind` (in none, and lacks what the log has), or `none`: a fork."""
     code: str | None
 
 
@@ -99,6 +99,7 @@ def survey(rooms: Rooms, update_log: Log) -> Survey:
 def _document(room: Room) -> OpenDocument:
     code = room.filing.notice()["code"]
     file = "here" if room.bridge.has_file else "behind" if code == "file_behind" else "elsewhere"
+    file = "none" if room.name.is_fork else file
     return OpenDocument(room.document, room.path, room.sockets, room.link.peers.members, file, code)
 
 

@@ -69,11 +69,14 @@ export class LiveProvider extends Conversation implements Provider {
     return this._isFork;
   }
 
-  /** Connect now rather than after the pause; from a fork go back to the document. */
+  /**
+   * Connect now rather than after the pause; from a fork go back to the document.
+   *
+   * @throws LiveError where there is no answer, or the document cannot be opened: the fork stays then
+   */
   async reconnect(): Promise<void> {
     if (this._isFork) {
-      await this.ready;
-      await this._change(() => this._sessionOfDocument(), false);
+      await this._change(await this._sessionOfDocument(), false);
     } else {
       this._link.hurry();
     }
@@ -82,22 +85,21 @@ export class LiveProvider extends Conversation implements Provider {
   /**
    * Show a fork in place of the document, until `reconnect` or the end of the fork.
    *
-   * What is typed from now on is the fork's. Resolves when the fork is on its way here.
+   * What is typed from now on is the fork's. Resolves when the fork is on its way here. Packages bring the session of the
+   * document along, or that of when the fork was made: the server knows better.
    *
-   * @throws LiveError where the document cannot be opened
+   * @throws LiveError where there is no answer, or no such fork: the document stays then
    */
   async connectToForkDoc(forkRoomId: string, _sessionId?: string): Promise<void> {
     await this.ready;
-    // Packages bring the session of the document along, or that of when the fork was made: the server knows better.
-    await this._change(() => openFork(forkRoomId, this._session!, this._settings), true);
+    await this._change(await openFork(forkRoomId, this._session!, this._settings), true);
   }
 
   /** Go over to another document of the same file. */
-  private async _change(find: () => Promise<Session>, toFork: boolean): Promise<void> {
+  private async _change(session: Session, toFork: boolean): Promise<void> {
     await this._link.persist(async () => {
       // All that was typed here so far is this document's, not the other one's.
       this.progress.unconfirmed ? await this._succession!.handOver() : this._succession!.confirmed();
-      const session = await find();
       this._isFork = toFork;
       this._cut();
       this._link.connect(this._goOnWith(session));

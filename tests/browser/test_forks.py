@@ -100,6 +100,8 @@ def test_who_goes_back_to_the_document_takes_nothing_along(
     ada, bob = people(path)
     room = forks_of(ada)
     made = do(ada, "window.forks.createFork(told)", {"rootId": room, "synchronize": True})
+    wrong = do(ada, "window.provider.connectToForkDoc(told).catch(error => error.message)", "0" * 32)
+    assert wrong.startswith("No such document")
     enter(ada, made)
     ada.type_in(0, "\nin the fork")
     bob.type_in(0, "\nin the document")

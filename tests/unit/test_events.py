@@ -105,3 +105,11 @@ async def test_one_that_cannot_be_told_does_not_keep_the_others(
     await telling.close()
     await until(lambda: found)
     assert [data["username"] for _, data in found] == ["ada"] and "could not be told" in caplog.text
+
+
+async def test_nobody_is_kept_out_by_what_cannot_be_told(logger: EventLogger, caplog: pytest.LogCaptureFixture) -> None:
+    def find(file_id: str) -> str | None:
+        raise OSError("the database of file ids is locked")
+
+    Events(logger, find).hear(Happening(What.OPENED, NAME))
+    assert "cannot be told" in caplog.text

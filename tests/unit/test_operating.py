@@ -17,6 +17,7 @@ from jupyter_live.access import Role
 from jupyter_live.asgi import Settings
 from jupyter_live.consumers.operator import MetricsConsumer, OperatorConsumer, StatusConsumer
 from jupyter_live.errors import LiveError
+from jupyter_live.ids import DocumentName
 from jupyter_live.log.writer import Backlog
 from jupyter_live.operating import looplag
 from jupyter_live.operating.looplag import LoopLag
@@ -29,9 +30,12 @@ def member(role: Role = Role.WRITER, size: int = 0, behind: bool = False) -> Any
     return SimpleNamespace(role=role, outbox=SimpleNamespace(size=size, behind=behind))
 
 
-def room(*members: Any, file: bool = True, code: str | None = None, is_up: bool = True, others: int = 0) -> Any:
+def room(
+    *members: Any, file: bool = True, code: str | None = None, is_up: bool = True, others: int = 0, fork: bool = False
+) -> Any:
     return SimpleNamespace(
         document="text:file:1",
+        name=DocumentName("text", "file", "0" * 32 if fork else "1"),
         path="a.txt",
         members=members,
         sockets=len(members),
@@ -91,8 +95,10 @@ async def test_people_and_what_waits_for_them(process: Process, operating: Opera
 
 async def test_documents_by_where_their_file_is(process: Process, operating: Operating) -> None:
     process.rooms = [room(), room(file=False), room(file=False, code="file_behind"), room(code="file_missing")]
+    process.rooms.append(room(fork=True))
     told = samples(operating)
-    assert [told[f"jupyter_live_rooms{{{where}}}"] for where in ("here", "elsewhere", "behind")] == [2, 1, 1]
+    files = ("here", "elsewhere", "behind", "none")
+    assert [told[f"jupyter_live_rooms{{{where}}}"] for where in files] == [2, 1, 1, 1]
     assert told["jupyter_live_rooms_troubled{file_behind}"] == told["jupyter_live_rooms_troubled{file_missing}"] == 1
 
 

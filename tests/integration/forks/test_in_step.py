@@ -146,3 +146,19 @@ async def test_a_client_may_come_with_the_session_of_the_document(server: LiveSe
             assert eve.closed is not None and eve.closed[0] == 1003
         found = await asyncio.to_thread(server.request, "GET", f"api/collaboration/fork/{made['fork_roomid']}")
         assert found == (200, made)
+
+
+async def test_one_that_nobody_has_open_is_merged_into_another_history(server: LiveServer, path: str) -> None:
+    """It is opened to be merged, and follows its document then."""
+    async with LiveClient(server, path) as ada:
+        made = await make(ada, synchronize=True)
+        async with ForkClient(ada, made) as bob:
+            bob.cells[0]["source"].insert(0, "bob\n")
+            await bob.until(lambda: bob.is_logged)
+    await asyncio.to_thread(server.stop)
+    write(server.work / path, code("a = 1\na = 2", "first"), code("b = 1\nelsewhere", "second"))
+    await asyncio.to_thread(server.start)
+    async with LiveClient(server, path) as ada:
+        assert (await end(server, made, merge=True))[1]["outcome"] == "merged"
+        await ada.until(lambda: ada.sources == ["bob\na = 1\na = 2", "b = 1\nelsewhere"])
+        assert ada.closed is None
