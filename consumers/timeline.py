@@ -76,7 +76,7 @@ class MomentConsumer(HttpConsumer):
         if not can(role_of(self.scope["permissions"]), "write"):
             raise LiveError("read_only")
         done = await self.rooms.restore(name, number, self.scope["user"])
-        answer: dict[str, Any] = {"changed": done.changed, "conflicts": list(done.conflicts)}
+        answer: dict[str, Any] = {"before": done.before, "changed": done.changed, "conflicts": list(done.conflicts)}
         return answer | {"saved": done.error is None, **(done.error.body() if done.error else {})}
 
 

@@ -18,9 +18,11 @@ from jupyter_live.room import Room
 class Restored:
     """What became of it. `changed` counts cells, or places in a text; `conflicts` are as those of any merge.
 
-    `error` is why the file does not have it yet; it is safe in the log all the same.
+    `before` is the moment that was made of the document as it was. `error` is why the file does not have it yet; it is
+    safe in the log all the same.
     """
 
+    before: int
     changed: int
     conflicts: tuple[dict[str, Any], ...]
     error: LiveError | None = None
@@ -42,8 +44,9 @@ async def restore(room: Room, moments: Moments, number: int, who: Identity) -> R
         room.timeline.know(who.username, who.display_name or who.name or who.username)
         now = await room.keep_moment()
         await room.timeline.kept()
+        before = (await moments.of(room.document))[-1].id
         if now.fingerprint == moment.fingerprint:
-            return Restored(0, ())
+            return Restored(before, 0, ())
         try:
             merged = await room.merging.merge(now, wanted, Origin.SERVER, who.username)
         except LiveError as error:
@@ -54,4 +57,4 @@ async def restore(room: Room, moments: Moments, number: int, who: Identity) -> R
         if problem or not room.bridge.has_file:  # else the save has kept it
             await room.keep_moment()
         await room.timeline.kept()
-        return Restored(merged.changed, tuple(conflicts_of(merged)), problem)
+        return Restored(before, merged.changed, tuple(conflicts_of(merged)), problem)

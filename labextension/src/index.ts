@@ -16,6 +16,7 @@ import { rivals } from './rivals';
 import { sharing } from './share';
 import { status } from './status';
 import { temporary } from './temporary';
+import { timeline } from './timeline';
 import { unsent } from './unsent';
 import { viewport } from './viewport';
 
@@ -39,6 +40,7 @@ export default [
   sharing,
   status,
   temporary,
+  timeline,
   unsent,
   viewport,
   ...(onHub ? [] : [connection])

@@ -177,7 +177,8 @@ async def test_restoring_is_made_of_edits_and_can_be_undone(quick: LiveServer, n
         await ada.save()
         moments = await told(ada, quick, notebook, 2)
         status, answer = await asyncio.to_thread(quick.restore, ada.room, moments[0]["id"], token="grace")
-        assert status == 200 and answer == {"changed": 2, "conflicts": [], "saved": True}
+        expected = {"before": moments[1]["id"], "changed": 2, "conflicts": [], "saved": True}
+        assert status == 200 and answer == expected
         await ada.until(lambda: ada.sources == ["a = 1", "b = 2", "c = 3"])
         assert cell["source"] is not None and str(cell["source"]) == "a = 1", "the cell is the one it was"
         assert sources(quick.work / notebook) == ["a = 1", "b = 2", "c = 3"]
@@ -187,8 +188,8 @@ async def test_restoring_is_made_of_edits_and_can_be_undone(quick: LiveServer, n
         assert status == 200 and answer["changed"] == 2
         await grace.until(lambda: grace.sources == ["a = 10", "c = 3"])
         again = await asyncio.to_thread(quick.restore, ada.room, moments[1]["id"])
-        assert again == (200, {"changed": 0, "conflicts": [], "saved": True})
-        assert len(await told(ada, quick, notebook, 4)) == 4
+        newest = (await told(ada, quick, notebook, 4))[-1]["id"]
+        assert again == (200, {"before": newest, "changed": 0, "conflicts": [], "saved": True})
         assert undo.can_undo()
 
 
