@@ -40,17 +40,19 @@ async def restore(room: Room, moments: Moments, number: int, who: Identity) -> R
         if found is None:
             raise LiveError("unknown_moment", f"{room.document}: {number}")
         moment, data = found
-        wanted = await work.run(moment.size, unpack, data)
         room.timeline.know(who.username, who.display_name or who.name or who.username)
         now = await room.keep_moment()
         await room.timeline.kept()
         before = (await moments.of(room.document))[-1].id
         if now.fingerprint == moment.fingerprint:
             return Restored(before, 0, ())
+        wanted = await work.run(moment.size + now.size, unpack, data, now)
         try:
             merged = await room.merging.merge(now, wanted, Origin.SERVER, who.username)
         except LiveError as error:
             raise LiveError("not_restored", error.detail) if error.code == "file_changed" else error from error
+        if merged.update is None:
+            return Restored(before, 0, ())
         room.timeline.restored(moment.at)
         await room.journal.flush()
         _, problem = await room.bridge.save()

@@ -20,7 +20,7 @@ from jupyter_live.journal import Journal
 from jupyter_live.link import Link
 from jupyter_live.listening import Happening, Listen, What
 from jupyter_live.log import Fingerprints, UpdateLog
-from jupyter_live.log.moments import Moment
+from jupyter_live.log.moments import Author, Moment
 from jupyter_live.member import Member, broadcast
 from jupyter_live.merging import Merging
 from jupyter_live.nofile import NoFile
@@ -106,6 +106,7 @@ class Room:
             log.moments,
             is_shared=log.is_shared,
             is_anyone=lambda: bool(self.members or self.link.peers.members),
+            elsewhere=self._people_elsewhere,
             tell=self._tell_moment,
         )
         self.journal.wrote = self.timeline.writers.wrote
@@ -285,6 +286,12 @@ class Room:
             await self.keep_moment()
         except LiveError as error:
             log.warning("%s: what it is before the file's change is not kept: %s", self.document, error)
+
+    def _people_elsewhere(self) -> dict[str, Author]:
+        users = self.presence.users_elsewhere()
+        return {
+            name: Author(name, str(user.get("display_name") or name), user["color"]) for name, user in users.items()
+        }
 
     def _tell_moment(self, moment: Moment) -> None:
         notice = {"type": "moment", **told(moment)}

@@ -46,7 +46,8 @@ class _Seen:
 class Timeline:
     """Keeps moments.
 
-    `is_anyone` asks whether somebody is in the document, here or elsewhere, `tell` hears of each moment that is kept.
+    `is_anyone` asks whether somebody is in the document, here or elsewhere, `elsewhere` how people are called in other
+    processes, by username; `tell` hears of each moment that is kept.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Timeline:
         *,
         is_shared: bool,
         is_anyone: Callable[[], bool],
+        elsewhere: Callable[[], dict[str, Author]],
         tell: Callable[[Moment], None],
     ) -> None:
         self._document = document
@@ -64,6 +66,7 @@ class Timeline:
         self._moments = moments
         self._is_shared = is_shared  # then others may write what this process has no names for
         self._is_anyone = is_anyone
+        self._elsewhere = elsewhere
         self._tell = tell
         self.writers = Writers()
         self.restoring = asyncio.Lock()  # one at a time: each is told from what the one before has left
@@ -250,7 +253,8 @@ class Timeline:
 
     def _called(self, names: set[str], earlier: Iterable[Moment]) -> tuple[Author, ...]:
         """How they are called, or were when that was last known."""
-        people = {author.username: author for moment in earlier for author in moment.authors} | self._people
+        people = {author.username: author for moment in earlier for author in moment.authors}
+        people |= self._elsewhere() | self._people
         return tuple(people.get(name) or Author(name, name) for name in sorted(names))
 
 

@@ -42,9 +42,17 @@ def pack(content: Content, before: bytes | None) -> Packed:
     return Packed(zlib.compress(text, LEVEL), len(text), added if before else 0, removed)
 
 
-def unpack(data: bytes) -> Content:
-    """The content that was packed; as it is no file's, without a fingerprint."""
-    return packed(_value(json.loads(zlib.decompress(data))))
+def unpack(data: bytes, now: Content) -> Content:
+    """The content that was packed, to take the place of `now`; as it is no file's, without a fingerprint.
+
+    What a kernel has told of its language since then stays: without it nothing is highlighted until it tells again.
+    """
+    value = _value(json.loads(zlib.decompress(data)))
+    if isinstance(value, dict) and isinstance(metadata := value.get("metadata"), dict):
+        present = now.value.get("metadata", {})
+        if "language_info" in present:
+            metadata.setdefault("language_info", present["language_info"])
+    return packed(value)
 
 
 def tell(data: bytes) -> bytes:

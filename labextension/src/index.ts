@@ -17,6 +17,7 @@ import { sharing } from './share';
 import { status } from './status';
 import { temporary } from './temporary';
 import { timeline } from './timeline';
+import { undo } from './undo';
 import { unsent } from './unsent';
 import { viewport } from './viewport';
 
@@ -41,6 +42,7 @@ export default [
   status,
   temporary,
   timeline,
+  undo,
   unsent,
   viewport,
   ...(onHub ? [] : [connection])

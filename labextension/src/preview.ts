@@ -98,7 +98,9 @@ export class Preview extends Widget {
     if (this._shown > SHOWN) {
       this._say(this._trans.__('%1 more cells are different.', this._shown - SHOWN));
     }
-    const [was, is] = [before, after].map(({ metadata }) => sorted(metadata ?? {}));
+    // What the kernel tells of its language stays.
+    const { language_info } = before.metadata;
+    const [was, is] = [before.metadata, { language_info, ...after.metadata }].map(sorted);
     if (was !== is) {
       this._section(this._trans.__('The notebook as a whole'), 'changed', part => this._showText(was, is, [], part));
     }

@@ -24,7 +24,7 @@ def wide(tmp_path: Path) -> Iterator[LiveServer]:
     server = lab_server(tmp_path)
     settings = server.home / "settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
-    (settings / "tracker.jupyterlab-settings").write_text(json.dumps({"experimentalEnableDocumentWideUndoRedo": True}))
+    (settings / "tracker.jupyterlab-settings").write_text(json.dumps({"documentWideUndoRedo": True}))
     with server:
         yield server
 

@@ -280,3 +280,21 @@ async def told(
 
     await client.until(there)
     return found
+
+
+async def test_what_a_kernel_has_told_of_its_language_stays(quick: LiveServer, notebook: str) -> None:
+    async with LiveClient(quick, notebook) as ada:
+        metadata = ada.doc.get("meta", type=pycrdt.Map)["metadata"]
+        metadata["language_info"] = {"name": "python"}
+        ada.cells[0]["source"].insert(0, "# ")
+        await ada.save()
+        before, _ = await told(ada, quick, notebook, 2)
+        for changed in (1, 0):
+            status, answer = await asyncio.to_thread(quick.restore, ada.room, before["id"])
+            assert status == 200 and answer["changed"] == changed
+        await ada.until(lambda: ada.sources[0] == "a = 1")
+        assert json.loads((quick.work / notebook).read_text())["metadata"]["language_info"] == {"name": "python"}
+        ada.cells[0]["source"].insert(0, "# ")
+        await ada.save()
+        moments = await told(ada, quick, notebook, 4)
+        assert [moment["restored"] for moment in moments] == [None, None, before["at"], None]

@@ -33,7 +33,13 @@ async def log(database: Path) -> AsyncIterator[SqlLog]:
 @pytest.fixture
 async def line(log: SqlLog) -> AsyncIterator[Timeline]:
     line = Timeline(
-        DOCUMENT, Epoch("epoch"), log.moments, is_shared=False, is_anyone=lambda: True, tell=lambda moment: None
+        DOCUMENT,
+        Epoch("epoch"),
+        log.moments,
+        is_shared=False,
+        is_anyone=lambda: True,
+        elsewhere=dict,
+        tell=lambda moment: None,
     )
     line.opened(text("start"), is_left=False)
     yield line
