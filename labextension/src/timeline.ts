@@ -102,7 +102,8 @@ export const timeline: JupyterFrontEndPlugin<void> = {
     const restoring = new Restorer(trans);
     const restore = (provider: LiveProvider, moment: Moment) => void restoring.restore(provider, moment);
     const close = () => {
-      labShell?.collapseRight();
+      // Notebook 7 has a shell of its own, which can do that too.
+      (app.shell as { collapseRight?(): void }).collapseRight?.();
       app.shell.currentWidget?.activate();
     };
     const preview = async (provider: LiveProvider, moment: Moment, before: Moment | undefined) => {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from playwright.sync_api import Locator, expect
+import pytest
+from playwright.sync_api import Browser, Locator, expect
 
 from jupyter_live.testing import LiveServer
 
-from .conftest import Notebook, sources_on_disk
+from .conftest import SHOTS, Notebook, lab_server, sources_on_disk
 from .pages import Person
 
 OpenBoth = Callable[[str], tuple[Person, Person]]
@@ -82,3 +84,38 @@ def test_two_people_look_and_bring_back(people: OpenBoth, notebook: Notebook, la
     ada.page.keyboard.press("Escape")
     expect(panel(ada)).not_to_be_visible()
     assert not ada.errors and not bob.errors
+
+
+def test_a_viewer_may_look_and_not_restore(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chromium: Browser, come: Callable[..., Person]
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=":")
+    server = lab_server(tmp_path)
+    server.options += ("--ServerApp.authorizer_class=authorizers.ByBrowser",)
+    (tmp_path / "work" / "a.txt").write_text("one\ntwo\n")
+    with server:
+        ada = come(server, "ada-keeps").open("a.txt")
+        ada.page.locator(".jp-FileEditor .cm-content").click()
+        ada.page.keyboard.type("zero ")
+        keep(ada)
+        bob = Person(chromium, server, "bob-looks-back", SHOTS, user_agent="Viewer")
+        try:
+            bob.open("a.txt")
+            bob.page.locator(".lm-TabBar-tab", has_text="a.txt").click(button="right")
+            bob.page.get_by_role("menuitem", name="Live: Show History").click()
+            expect(versions(bob)).to_have_count(2)
+            versions(bob).last.click()
+            expect(panel(bob).get_by_role("button", name="Restore")).to_be_disabled()
+            expect(panel(bob)).to_contain_text("You may look but not restore.")
+            panel(bob).get_by_role("button", name="Compare").click()
+            compared = bob.page.locator(".jp-LivePreview")
+            expect(compared.locator(".cm-deletedChunk")).to_have_text("zero ")
+            bob.dialogs.get_by_label("Show").select_option("now")
+            expect(bob.dialogs.get_by_role("button", name="Restore")).to_have_count(0)
+            bob.shot("history-viewer")
+            bob.page.keyboard.press("Escape")
+            ada.page.keyboard.press("Enter")
+            keep(ada)
+            expect(versions(bob)).to_have_count(3)
+        finally:
+            bob.close()
