@@ -14,7 +14,7 @@ from jupyter_live.operating.reports import Operating
 class OperatorConsumer(HttpConsumer):
     """Only for who may write contents: the status names documents of everybody."""
 
-    methods = frozenset({"GET"})
+    method = "GET"
 
     def __init__(self, operating: Operating) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ from jupyter_live.timeline import told
 class TimelineConsumer(HttpConsumer):
     """By path, as `@jupyter/docprovider` asks for it. Opens nothing: also a document that is closed has a past."""
 
-    methods = frozenset({"GET"})
+    methods = ("GET",)
 
     def __init__(self, rooms: Rooms) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class TimelineConsumer(HttpConsumer):
 class MomentsConsumer(HttpConsumer):
     """The same by the document's id."""
 
-    methods = frozenset({"GET"})
+    methods = ("GET",)
 
     def __init__(self, rooms: Rooms) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class MomentsConsumer(HttpConsumer):
 class MomentConsumer(HttpConsumer):
     """One moment: what the document was (GET), or make it that again (PUT)."""
 
-    methods = frozenset({"GET", "PUT"})
+    methods = ("GET", "PUT")
 
     def __init__(self, rooms: Rooms) -> None:
         super().__init__()

@@ -290,7 +290,8 @@ class Room:
     def _people_elsewhere(self) -> dict[str, Author]:
         users = self.presence.users_elsewhere()
         return {
-            name: Author(name, str(user.get("display_name") or name), user["color"]) for name, user in users.items()
+            name: Author(name, str(user.get("display_name") or name), str(user.get("color") or ""))
+            for name, user in users.items()
         }
 
     def _tell_moment(self, moment: Moment) -> None:

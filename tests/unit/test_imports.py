@@ -40,7 +40,13 @@ LAYERS = [
     {"handin", "restoring"},  # what comes to a room from a client's copy of a history, and from its timeline
     {"room"},
     {"merging", "intake", "link"},  # what was done to a room's content; what its members send; other processes
-    {"filing", "elsewhere", "nofile", "replaying", "timeline"},  # what a room knows of its file, begins with, was before
+    {
+        "filing",
+        "elsewhere",
+        "nofile",
+        "replaying",
+        "timeline",
+    },  # what a room knows of its file, begins with, was before
     {"journal", "whole", "following", "peers"},  # what a room has on its way into the log, and what others have
     {"turn"},  # what members send at once
     {
