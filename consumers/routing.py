@@ -17,6 +17,7 @@ from jupyter_live.consumers.fork import ForkConsumer
 from jupyter_live.consumers.history import HistoryConsumer
 from jupyter_live.consumers.operator import MetricsConsumer, StatusConsumer
 from jupyter_live.consumers.session import FindRelay, SessionConsumer
+from jupyter_live.consumers.timeline import MomentConsumer, MomentsConsumer, TimelineConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.forks import Forks
 from jupyter_live.ids import GLOBAL_AWARENESS
@@ -41,6 +42,7 @@ def application(
     """
     session = SessionConsumer.as_asgi(rooms=rooms, find_id=find_id, relay=relay)
     history = HistoryConsumer.as_asgi(rooms=rooms, body_limit=config.max_message_size)
+    moment = MomentConsumer.as_asgi(rooms=rooms)
     socket = {"rooms": rooms, "outbox_limit": config.outbox_limit}
     changed = ChangedConsumer.as_asgi(rooms=rooms, archive=archive) if archive else unknown
     return ProtocolTypeRouter(
@@ -51,6 +53,9 @@ def application(
                     re_path(rf"^{PREFIX}/history/(?P<room>.+)$", history),
                     re_path(rf"^{PREFIX}/fork/(?P<room>.+)$", ForkConsumer.as_asgi(forks=forks)),
                     re_path(rf"^{PREFIX}/changed$", changed),
+                    re_path(rf"^{PREFIX}/timeline/(?P<path>(?s:.+))\Z", TimelineConsumer.as_asgi(rooms=rooms)),
+                    re_path(rf"^{PREFIX}/moments/(?P<room>[^/]+)$", MomentsConsumer.as_asgi(rooms=rooms)),
+                    re_path(rf"^{PREFIX}/moments/(?P<room>[^/]+)/(?P<number>\d{{1,18}})$", moment),
                     re_path(rf"^{PREFIX}/metrics$", MetricsConsumer.as_asgi(operating=operating)),
                     re_path(rf"^{PREFIX}/status$", StatusConsumer.as_asgi(operating=operating)),
                     re_path("", unknown),

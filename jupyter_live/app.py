@@ -265,7 +265,7 @@ class LiveApp(ExtensionApp):
         def open_room(name: DocumentName, *rest: Any) -> Coroutine[Any, Any, Room]:
             return fork_opener.open(name, *rest) if name.is_fork else opener.open(name, *rest)
 
-        files = Files(file_ids.find, file_ids.take, contents.identity)
+        files = Files(file_ids.at, file_ids.find, file_ids.take, contents.identity)
         self._rooms = Rooms(config, self._log, open_room, files, self._leases, RelayConsumer)
         self._events = Events(events, file_ids.find)
         self._rooms.listeners.append(self._events.hear)

@@ -35,6 +35,8 @@ ERRORS: dict[str, Kind] = {
     "bad_request": Kind(400, 4400, "The request is not understood."),
     "unknown_endpoint": Kind(404, 4404, "Nothing is served here. Server and client versions may not fit."),
     "unknown_document": Kind(404, 4404, "No such document. Open it again from the file browser."),
+    "unknown_moment": Kind(404, 4404, "This version is not kept any more. Choose another one."),
+    "not_restored": Kind(409, 4409, "Somebody has just edited it, and this kind of file cannot be merged. Try again."),
     "unknown_session": Kind(409, 1003, "The document has a new history. Reload."),
     "file_missing": Kind(404, 4404, "The file does not exist (any more)."),
     "open_otherwise": Kind(409, 4409, "The file is open in another way or by another name. Close that first."),

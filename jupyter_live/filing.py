@@ -26,6 +26,8 @@ class Mark:
     number: int
     frames: dict[Member, int]
     seq: Seq = Seq(0)
+    changes: int = 0
+    """So many of those that `Writers` counts."""
 
 
 class Filing:

@@ -29,6 +29,8 @@ class Journal:
         self._lost = lost
         self._on_the_way: deque[list[Call]] = deque()
         """For each row that is not durable yet, in order: what is to be done when it is."""
+        self.wrote: Callable[[str], None] = lambda author: None
+        """Hears whose each change is that is recorded."""
         self._holds = 0
         self._held: list[Entry] = []
         self._released = asyncio.Event()
@@ -36,6 +38,7 @@ class Journal:
 
     def record(self, update: bytes, author: str) -> None:
         """Log an update, then tell the other processes."""
+        self.wrote(author)
         self._on_the_way.append([])
 
         def recorded(seq: Seq) -> None:

@@ -58,6 +58,9 @@ class Linked(Protocol):
     def save_answered(self, answer: dict[str, Any]) -> None:
         """Whoever has the file has answered."""
 
+    def moment_elsewhere(self, notice: dict[str, Any]) -> None:
+        """Another process has kept a moment of the timeline."""
+
 
 class Link:
     """Speaks to the other processes, and hears them, for one room (as its relay's listener)."""
@@ -75,6 +78,7 @@ class Link:
             "moved": lambda peer, event: room.moved_elsewhere(event["moved"], event["to"]),
             "save": lambda peer, event: self._save(event["save"], Seq(event["seq"])),
             "saved": lambda peer, event: room.save_answered(event),
+            "moment": lambda peer, event: room.moment_elsewhere(event["moment"]),
         }
 
     @property

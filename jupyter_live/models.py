@@ -51,3 +51,25 @@ class Lease(models.Model):
     document = models.CharField(primary_key=True, max_length=255)
     holder = models.CharField(max_length=36)
     until = models.DateTimeField()
+
+
+class Moment(models.Model):
+    """What a document was at one time. Not tied to a `Document`: it outlives epochs, and histories that are set aside.
+
+    The data is the last column: SQLite reads those before it without it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    document = models.CharField(max_length=255)
+    at = models.FloatField()
+    authors = models.TextField()
+    fingerprint = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    bytes = models.BigIntegerField()
+    added = models.BigIntegerField()
+    removed = models.BigIntegerField()
+    restored = models.FloatField(null=True)
+    data = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["document", "id"], name="moments_of_a_document")]

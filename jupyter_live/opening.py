@@ -36,7 +36,8 @@ log = logging.getLogger(__name__)
 class Start:
     """What a room begins with. `merged` is what others did to the file meanwhile.
 
-    `half_written` says that the file is what a server left that was killed while it wrote.
+    `content` is what the document is before that, where it is not what the file has. `half_written` says that the file
+    is what a server left that was killed while it wrote.
     """
 
     history: History
@@ -44,6 +45,7 @@ class Start:
     unsaved: bool = False
     merged: align.Merged | None = None
     half_written: bool = False
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ class Opener:
         history = start.history
         tail = Tail(history.seq)
         room = Room(name, history.epoch, tail, start.whole, self.log, bridge, palette, self.open_relay)
-        room.opened(bridge.path, bridge.file, history.file, unsaved=start.unsaved)
+        content = start.content or bridge.content
+        is_left = bool(history.rows)  # who closes a document folds them
+        room.opened(bridge.path, bridge.file, history.file, content, unsaved=start.unsaved, is_left=is_left)
         if start.merged is not None:
             log.info("%s was changed while nobody had it open; the change is merged", bridge.path)
             room.merging.absorb(start.merged, Origin.FILE)
@@ -118,7 +122,8 @@ class Opener:
             raise error
         log.warning("%s: %s; the document is opened from the log", name.id, error)
         bridge.assume(await self._content_at(name, history, history.file.written) or content)
-        return Start(history, whole, unsaved=True, half_written=bool(history.file.writing.fingerprint))
+        is_half_written = bool(history.file.writing.fingerprint)
+        return Start(history, whole, unsaved=True, half_written=is_half_written, content=content)
 
     async def _continue(self, name: DocumentName, history: History, found: Found, bridge: FileBridge[Mark]) -> Start:
         """Go on with a history of the log."""
@@ -129,16 +134,17 @@ class Opener:
         if content is not None and content.fingerprint == file.fingerprint:
             return Start(history, whole)
         if file.fingerprint in history.file:
-            return Start(history, whole, unsaved=True)
+            return Start(history, whole, unsaved=True, content=content)
         if content is None:
             return await self._begin_anew(name, found)
         writing = await self._content_at(name, history, history.file.writing)
         if writing is not None and await work.run(file.size + writing.size, merge.is_cut_off, file, writing):
             log.warning("%s: the server was killed while it wrote this file, which is written again", bridge.path)
-            return Start(history, whole, unsaved=True, half_written=True)
+            return Start(history, whole, unsaved=True, half_written=True, content=content)
         if base := await self._base(name, history, file):
             if merged := await self._merge(name, base, file, whole, again=bool(history.file.merged)):
-                return Start(await self._renamed(name, history, merged), whole, unsaved=True, merged=merged)
+                renamed = await self._renamed(name, history, merged)
+                return Start(renamed, whole, unsaved=True, merged=merged, content=content)
         log.warning("file_changed: %s was changed meanwhile and cannot be merged: new history", bridge.path)
         if content.fingerprint not in history.file:
             await self._recover(bridge, content)
@@ -173,7 +179,7 @@ class Opener:
         marks = Fingerprints(FileMark(base.fingerprint))
         update = await work.run(held.size, self.engine.fold, whole.updates())
         history = await self.log.begin(name.id, update, marks, held.epoch)
-        return Start(history, whole, unsaved=file != content.fingerprint)
+        return Start(history, whole, unsaved=file != content.fingerprint, content=content)
 
     async def _merge(
         self, name: DocumentName, base: Content, file: Content, whole: Whole, *, again: bool

@@ -115,8 +115,12 @@ class Presence:
 
     def colors_elsewhere(self) -> dict[str, str]:
         """The colours of people in other processes, by username."""
+        return {name: user["color"] for name, user in self.users_elsewhere().items() if user.get("color")}
+
+    def users_elsewhere(self) -> dict[str, dict[str, Any]]:
+        """People in other processes as they are shown, by username."""
         users = [_user(entry.state) for entry, of in self._states.values() if isinstance(of, str)]
-        return {user["username"]: user["color"] for user in users if "username" in user and user.get("color")}
+        return {user["username"]: user for user in users if user.get("username")}
 
     def tell(self) -> None:
         """Tell the news now, if there is any."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from jupyter_live import protocol
+from jupyter_live import protocol, work
 from jupyter_live.elsewhere import FileElsewhere
 from jupyter_live.errors import LiveError
 from jupyter_live.files.bridge import FileBridge, Outcome, Snapshot
-from jupyter_live.files.convert import Content
+from jupyter_live.files.convert import Content, to_content
 from jupyter_live.files.disk import FileState
 from jupyter_live.filing import Filing, Mark
 from jupyter_live.ids import DocumentName, Epoch, Origin, Seq
@@ -19,6 +20,7 @@ from jupyter_live.journal import Journal
 from jupyter_live.link import Link
 from jupyter_live.listening import Happening, Listen, What
 from jupyter_live.log import Fingerprints, UpdateLog
+from jupyter_live.log.moments import Author, Moment
 from jupyter_live.member import Member, broadcast
 from jupyter_live.merging import Merging
 from jupyter_live.nofile import NoFile
@@ -28,7 +30,10 @@ from jupyter_live.presence import Presence
 from jupyter_live.relays import OpenRelay
 from jupyter_live.tail import Tail
 from jupyter_live.tally import Tally
+from jupyter_live.timeline import Timeline, told
 from jupyter_live.whole import Whole
+
+log = logging.getLogger(__name__)
 
 NO_STATE = b"\x00"
 """The state vector of an empty document."""
@@ -95,12 +100,28 @@ class Room:
         )
         self.turn = self._intake.turn
         self.merging = Merging(name, whole, self.members, self.add, self.turn.end)
+        self.timeline = Timeline(
+            self.document,
+            epoch,
+            log.moments,
+            is_shared=log.is_shared,
+            is_anyone=lambda: bool(self.members or self.link.peers.members),
+            elsewhere=self._people_elsewhere,
+            tell=self._tell_moment,
+        )
+        self.journal.wrote = self.timeline.writers.wrote
         self._caught_up = 0  # members that had been behind
         self._outdated = 0  # members that were sent away since there is a new history
 
-    def opened(self, path: str, file: FileState, known: Fingerprints, *, unsaved: bool) -> None:
-        """Tell the document where its file is, and have it saved if the log knows more (`unsaved`) than the file."""
+    def opened(
+        self, path: str, file: FileState, known: Fingerprints, content: Content, *, unsaved: bool, is_left: bool = False
+    ) -> None:
+        """Tell the document where its file is, and have it saved if the log knows more (`unsaved`) than the file.
+
+        `content` is what the document is now; `is_left` by a server that died.
+        """
         self.path = path
+        self.timeline.opened(content, is_left=is_left)
         self.put({"path": path})
         self.filing.opened(file, known)
         if unsaved:
@@ -139,8 +160,10 @@ class Room:
         self.filing.tell()  # else a change back to what the others know last would not be told to this member
         identity = member.identity
         elsewhere = None if self.link.is_alone else self.presence.colors_elsewhere()
-        member.user = identity.as_user(self._palette.take(identity.username, identity.color, elsewhere))
+        color = self._palette.take(identity.username, identity.color, elsewhere)
+        member.user = identity.as_user(color)
         self.members.add(member)
+        self.timeline.know(identity.username, identity.display_name or identity.name or identity.username, color)
         member.notify(
             {
                 "type": "hello",
@@ -163,6 +186,8 @@ class Room:
             self.members.discard(member)
             self._palette.give_back(member.identity.username)
             self.presence.leave(member)
+            if not self.members and self.bridge.is_current:
+                self.timeline.flush()
             self._tell_of(What.LEFT, member)
 
     def answer(self, member: Member, state: bytes) -> None:
@@ -235,14 +260,54 @@ class Room:
 
         Raises LiveError `file_changed` for a type of document that cannot be merged.
         """
+        await self._keep_before()
         merged = await self.merging.merge(base, changed, Origin.FILE)
         self.merging.tell(merged)
         self._tell(What.MERGED)
         return merged.ids
 
+    async def keep_moment(self) -> Content:
+        """Keep in the timeline what the document is now, which is returned. Raises LiveError `save_failed`.
+
+        Whether it is kept, `timeline.kept` tells.
+        """
+        self.turn.end()
+        place, updates = self.timeline.writers.count, self.whole.updates()
+        content = await work.run(sum(map(len, updates)), to_content, self.name.type, *updates)
+        self.timeline.saw(content, place)
+        self.timeline.here()
+        return content
+
+    async def _keep_before(self) -> None:
+        """Keep what the document is before another program's change comes into it."""
+        if self.bridge.is_current:
+            return self.timeline.here()
+        try:
+            await self.keep_moment()
+        except LiveError as error:
+            log.warning("%s: what it is before the file's change is not kept: %s", self.document, error)
+
+    def _people_elsewhere(self) -> dict[str, Author]:
+        users = self.presence.users_elsewhere()
+        return {
+            name: Author(name, str(user.get("display_name") or name), str(user.get("color") or ""))
+            for name, user in users.items()
+        }
+
+    def _tell_moment(self, moment: Moment) -> None:
+        notice = {"type": "moment", **told(moment)}
+        self.moment_elsewhere(notice)
+        self.link.publish_control({"moment": notice})
+
+    def moment_elsewhere(self, notice: dict[str, Any]) -> None:
+        """Tell the members of a moment that this process, or another, has kept."""
+        for member in self.members:
+            member.notify(notice)
+
     def restore(self) -> None:
         """The log has lost the history: give it the document as it is, under the same epoch."""
         self.turn.end()
+        self.timeline.forget()
         self.filing.settle(self.bridge.file)  # so that what the file holds can be replayed, if that is all there is
         self.journal.restore(self._replica.snapshot(), self.filing.marks)
 
@@ -338,16 +403,22 @@ class Room:
     def snapshot(self) -> Snapshot[Mark]:
         """The document now, for the file."""
         self.turn.end()
-        return Snapshot(self.whole.updates(), self.filing.snapshot())
+        mark = self.filing.snapshot()
+        mark.changes = self.timeline.writers.count
+        return Snapshot(self.whole.updates(), mark)
 
     async def writing(self, mark: Mark, fingerprint: str, *, patient: bool) -> None:
         await self.filing.writing(mark, fingerprint, patient=patient)
         await self.whole.renew()  # here, since this is done once for many changes, and by one at a time
 
-    def saved(self, mark: Mark, file: FileState) -> None:
+    def saved(self, mark: Mark, file: FileState, content: Content) -> None:
         self.turn.end()  # what has been received in it is not in the file
         self.filing.saved(mark, file)
+        self.timeline.saw(content, mark.changes)
         self._tell(What.SAVED)
+
+    def asked(self) -> None:
+        self.timeline.flush()
 
     def not_written(self) -> None:
         self.filing.not_written()
@@ -357,6 +428,7 @@ class Room:
         self._tell(What.FAILED, message=str(error.kind.message))
 
     def taken_in(self, fingerprint: str) -> None:
+        self.timeline.outside()
         self.filing.taken_in(fingerprint)
 
     async def mend(self) -> None:
@@ -393,4 +465,5 @@ class Room:
         self.presence.tell()
         await self.merging.close()
         await self.bridge.close()
+        await self.timeline.close()
         await self.link.close()

@@ -13,7 +13,7 @@ from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
 from jupyter_live.handin import HandedIn, Held, hand_in
 from jupyter_live.heartbeat import Heartbeat
-from jupyter_live.ids import DocumentId, DocumentName, Identity, is_fork_id
+from jupyter_live.ids import DocumentId, DocumentName, Epoch, Identity, is_fork_id
 from jupyter_live.leases import Leases
 from jupyter_live.listening import Happening, Listen, What
 from jupyter_live.lobby import Lobby
@@ -22,6 +22,7 @@ from jupyter_live.member import Member
 from jupyter_live.palette import Palette
 from jupyter_live.records import about
 from jupyter_live.relays import OpenRelay
+from jupyter_live.restoring import Restored, restore
 from jupyter_live.room import Room
 from jupyter_live.tally import Tally
 
@@ -35,6 +36,8 @@ OpenRoom = Callable[[DocumentName, Palette, Held | None], Coroutine[Any, Any, Ro
 class Files(NamedTuple):
     """Which files there are in this process, as far as it matters which document they are."""
 
+    at: Callable[[str], str | None]
+    """The id of the file at a path; None when it has none."""
     find: Callable[[str], str | None]
     """The path of a file id now; None when it is unknown."""
     take: Callable[[str, str], None]
@@ -43,7 +46,7 @@ class Files(NamedTuple):
     """What all paths to one file share; None when that cannot be told."""
 
 
-NO_FILES = Files(lambda file_id: None, lambda file_id, path: None, lambda path: None)
+NO_FILES = Files(lambda path: None, lambda file_id: None, lambda file_id, path: None, lambda path: None)
 
 
 class Closing(NamedTuple):
@@ -70,6 +73,7 @@ class Rooms:
         self._leases = leases
         leases.on_lost = self._lost
         self._log = update_log
+        self.moments = update_log.moments
         self._log.on_health = self._log_health
         self._log.on_reset = self._restore_all
         self._open_room = open_room
@@ -155,6 +159,21 @@ class Rooms:
                 log.exception("log_failed: %s: what was handed in is not remembered", room.document)
         return result
 
+    async def restore(self, name: DocumentName, moment: int, who: Identity) -> Restored:
+        """Make a document what it was at a moment; see `restoring.py`. Raises LiveError."""
+        while True:
+            room = await self.open(name)
+            result = await restore(room, self.moments, moment, who)
+            if self.get(name.id) is room:  # else it was closed meanwhile, perhaps without this
+                return result
+
+    async def epoch(self, document: DocumentId) -> Epoch | None:
+        """The id of a document's history, also of one that is not open; None when it has none."""
+        if room := self.get(document):
+            return room.epoch
+        tails = await self._log.tails([document])
+        return tails[document][0] if document in tails else None
+
     async def enter(self, name: DocumentName, member: Member, session: str | None) -> Room:
         """Open a document's room and join it.
 
@@ -204,6 +223,10 @@ class Rooms:
         """
         ids = (room.name.file_id for room in self.all() if room.sockets and room.path == path)
         return next(ids, None)
+
+    def known_file_id(self, path: str) -> str | None:
+        """The id of the file at `path`, open or not; None when it never was."""
+        return self.file_id_at(path) or self._files.at(path)
 
     def all(self) -> list[Room]:
         return [room for document in list(self._rooms) if (room := self.get(document))]
@@ -391,6 +414,7 @@ class Rooms:
         """Leave file and log as whoever opens the document next should find them."""
         if not room.bridge.is_current:
             await room.bridge.save()
+        await room.timeline.close()
         await self._log.flush()
         room.filing.settle(room.bridge.file)
         await self._log.compact(room.document)

@@ -60,8 +60,11 @@ class Owner(Protocol[Mark]):
         Nobody waits for the save where it is `patient`.
         """
 
-    def saved(self, mark: Mark, file: FileState) -> None:
-        """The file holds the snapshot of `mark`."""
+    def saved(self, mark: Mark, file: FileState, content: Content) -> None:
+        """The file holds the snapshot of `mark`, which has this content."""
+
+    def asked(self) -> None:
+        """Somebody has asked for a save, and all is saved."""
 
     def not_written(self) -> None:
         """What was announced by `writing` last has not been written, or not as a whole."""
@@ -125,6 +128,11 @@ class FileBridge(Generic[Mark]):
     def file(self) -> FileState:
         """What is on disk, as far as we know."""
         return self._disk.state
+
+    @property
+    def content(self) -> Content:
+        """What is on disk, as far as we know."""
+        return self._disk.content
 
     @property
     def is_current(self) -> bool:
@@ -201,9 +209,12 @@ class FileBridge(Generic[Mark]):
             try:
                 if insist:
                     await self._make_way(settled)
-                if self.is_current:
-                    return Outcome.NOTHING_TO_SAVE, None
-                return (await self._write_latest(settled, patient=not insist)), None
+                outcome = Outcome.NOTHING_TO_SAVE
+                if not self.is_current:
+                    outcome = await self._write_latest(settled, patient=not insist)
+                if insist:
+                    self.owner.asked()
+                return outcome, None
             except Exception as cause:
                 # Whatever a conversion raises, when a client wrote what no file can hold: it may be mended.
                 error = cause if isinstance(cause, LiveError) else LiveError("save_failed", repr(cause))
@@ -231,7 +242,7 @@ class FileBridge(Generic[Mark]):
                     continue
             self._disk.content = content  # also if the file has it already: its cells may have other ids there
             self._touches_on_disk = touches
-            self.owner.saved(snapshot.mark, self._disk.state)
+            self.owner.saved(snapshot.mark, self._disk.state, content)
             return Outcome.SAVED if written else Outcome.NOTHING_TO_SAVE
         raise LiveError("file_changed", self.path)
 

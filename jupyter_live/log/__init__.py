@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Epoch, Fork, Seq
+from jupyter_live.log.moments import Moments
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,9 @@ class UpdateLog(Protocol):
 
     async def close(self) -> None:
         """Flush, as far as possible, and release files and threads."""
+
+    moments: Moments
+    """What documents were before."""
 
     is_shared: bool
     """Whether other processes write into it, too: then rows may be there that this one has not seen."""

@@ -14,6 +14,8 @@ from jupyter_live.ids import DocumentId, Epoch, Fork, Seq
 from jupyter_live.log import Entry, Fingerprints, History, Row, rows, shared, store
 from jupyter_live.log.compaction import SPARE, Compaction
 from jupyter_live.log.database import give_back, is_shared
+from jupyter_live.log.keeping import SqlMoments
+from jupyter_live.log.moments import Moments
 from jupyter_live.log.store import Restored
 from jupyter_live.log.thread import DatabaseThread, Renewed
 from jupyter_live.log.writer import PACE, SHARED_PACE, Backlog, GroupCommit, Mark
@@ -39,6 +41,8 @@ class SqlLog:
         self._fold_onto = fold_onto
         self._trouble = self.health = trouble
         self._thread = DatabaseThread(self._renewed)
+        self._moments = SqlMoments(self._thread)
+        self.moments: Moments = self._moments
         self._compaction = Compaction()
         self.is_shared = is_shared()
         self._writer = GroupCommit(self._commit, merge, self._health, SHARED_PACE if self.is_shared else PACE)
@@ -155,7 +159,11 @@ class SqlLog:
         self._forks.pop(document, None)
 
     def retain(self, days: float) -> None:
-        """From now on, delete histories that were not used for so long and have nothing that the file lacks."""
+        """From now on, delete histories that were not used for so long and have nothing that the file lacks.
+
+        Moments of a timeline are kept no longer than that either.
+        """
+        self._moments.days = days
         self._retention = asyncio.create_task(self._prune_daily(timedelta(days=days)), name="jupyter-live-retention")
 
     async def close(self) -> None:

@@ -18,7 +18,7 @@ from jupyter_live.log import Entry, FileMark, Fingerprints, History, Row, rows
 from jupyter_live.log.compaction import grouped
 from jupyter_live.log.database import synced
 from jupyter_live.log.writer import Mark
-from jupyter_live.models import Document, Update
+from jupyter_live.models import Document, Moment, Update
 from jupyter_live.models import Fork as ForkRow
 
 USED_EVERY = timedelta(hours=1)  # how precisely the last use of a document is known
@@ -242,6 +242,7 @@ def prune(before: datetime, busy: Collection[DocumentId], limit: int) -> int:
 def _delete(documents: Sequence[str]) -> None:
     Update.objects.filter(document__in=documents).delete()
     Document.objects.filter(pk__in=documents).delete()
+    Moment.objects.filter(document__in=documents).delete()
 
 
 def _former(document: DocumentId, epoch: str = "") -> DocumentId:

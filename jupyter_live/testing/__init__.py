@@ -7,6 +7,15 @@ from jupyter_live.testing.client import LiveClient
 from jupyter_live.testing.engine import EngineContract, HostileEngineContract
 from jupyter_live.testing.layer import LayerContract
 from jupyter_live.testing.log import LogContract
+from jupyter_live.testing.moments import MomentsContract
 from jupyter_live.testing.server import LiveServer
 
-__all__ = ["EngineContract", "HostileEngineContract", "LayerContract", "LiveClient", "LiveServer", "LogContract"]
+__all__ = [
+    "EngineContract",
+    "HostileEngineContract",
+    "LayerContract",
+    "LiveClient",
+    "LiveServer",
+    "LogContract",
+    "MomentsContract",
+]

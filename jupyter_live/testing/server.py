@@ -144,6 +144,20 @@ class LiveServer:
             headers["Authorization"] = f"token {token}"
         return self.request("PUT", f"api/collaboration/history/{kept.room}?sessionId={kept.epoch}", body, headers)
 
+    def timeline(self, path: str, doc_format: str = "json", doc_type: str = "notebook") -> tuple[int, Any]:
+        """Ask for the moments of a file, as @jupyter/docprovider does."""
+        query = f"format={doc_format}&&type={doc_type}"
+        return self.request("GET", f"api/collaboration/timeline/{quote(path)}?{query}")
+
+    def moment(self, room: str, number: int) -> tuple[int, Any]:
+        """Ask what a document was at a moment."""
+        return self.request("GET", f"api/collaboration/moments/{room}/{number}")
+
+    def restore(self, room: str, number: int, *, token: str | None = None) -> tuple[int, Any]:
+        """Make a document what it was at a moment."""
+        headers = {"Authorization": f"token {token}"} if token else {}
+        return self.request("PUT", f"api/collaboration/moments/{room}/{number}", headers=headers)
+
     def pause(self) -> None:
         """Let the server do nothing at all until `resume`."""
         assert self._process is not None

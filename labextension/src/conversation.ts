@@ -81,6 +81,16 @@ export abstract class Conversation extends Standing {
   /** Is a fork of the document open instead of the document itself? */
   abstract get isFork(): boolean;
 
+  /** The document's room, by which the server knows it; null until it has told. */
+  get room(): string | null {
+    return this._session && roomName(this._session);
+  }
+
+  /** Where the server is. */
+  get serverSettings(): ServerConnection.ISettings {
+    return this._settings;
+  }
+
   /** Who the server says we are; null until it said so, which servers other than ours never do. */
   get me(): protocol.LiveUser | null {
     return this._presence.me;
@@ -218,6 +228,9 @@ export abstract class Conversation extends Standing {
         break;
       case 'ticket':
         this._link.renew(notice.ticket);
+        break;
+      case 'moment':
+        this._momentKept.emit(notice);
         break;
     }
     this._changed.emit();

@@ -16,6 +16,8 @@ import { rivals } from './rivals';
 import { sharing } from './share';
 import { status } from './status';
 import { temporary } from './temporary';
+import { timeline } from './timeline';
+import { undo } from './undo';
 import { unsent } from './unsent';
 import { viewport } from './viewport';
 
@@ -39,6 +41,8 @@ export default [
   sharing,
   status,
   temporary,
+  timeline,
+  undo,
   unsent,
   viewport,
   ...(onHub ? [] : [connection])

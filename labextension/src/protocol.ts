@@ -124,10 +124,49 @@ export interface Renamed {
   user: LiveUser;
 }
 
-/** What the server tells beside the document. */
-export type Notice = Hello | Renamed | Ack | FileState | Refused | SaveReply | Saving | Saved | Merged | TicketNotice;
+/** Who made a version; `color` is the one they had then, empty where nobody knows. */
+export interface Author {
+  username: string;
+  name: string;
+  color: string;
+}
 
-const NOTICES = ['hello', 'user', 'ack', 'state', 'refused', 'save', 'saving', 'saved', 'merged', 'ticket'];
+/** What the document was at one time, as the server keeps it. */
+export interface Moment {
+  id: number;
+  /** In seconds since 1970. */
+  at: number;
+  /** Who has changed it since the moment before; `file` for another program. */
+  authors: Author[];
+  /** Bytes of all. */
+  size: number;
+  /** Lines that it has more than the moment before, and less. */
+  added: number;
+  removed: number;
+  /** When the moment was that this one brought back; null for any other. */
+  restored: number | null;
+}
+
+/** The server keeps one more version of the document. */
+export interface MomentKept extends Moment {
+  type: 'moment';
+}
+
+/** What the server tells beside the document. */
+export type Notice =
+  | Hello
+  | Renamed
+  | Ack
+  | FileState
+  | Refused
+  | SaveReply
+  | Saving
+  | Saved
+  | Merged
+  | TicketNotice
+  | MomentKept;
+
+const NOTICES = ['hello', 'user', 'ack', 'state', 'refused', 'save', 'saving', 'saved', 'merged', 'ticket', 'moment'];
 
 /** One frame from the server. */
 export type Frame =

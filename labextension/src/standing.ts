@@ -3,7 +3,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import type { Brought } from './brought';
 import type { LiveError } from './errors';
 import type { Entry } from './keep';
-import type { FileState, Role } from './protocol';
+import type { FileState, Moment, Role } from './protocol';
 
 /**
  * `connecting`: the document is not complete yet. `live`: complete and connected. `reconnecting`: cut off for now.
@@ -23,6 +23,7 @@ export abstract class Standing {
   protected _refused = new Signal<this, LiveError>(this);
   protected _broughtIn = new Signal<this, Brought>(this);
   protected _left = new Signal<this, { entry: Entry; error: LiveError }>(this);
+  protected _momentKept = new Signal<this, Moment>(this);
   protected _swapping = new Signal<this, 'before' | 'after'>(this);
 
   get phase(): Phase {
@@ -67,6 +68,11 @@ export abstract class Standing {
   /** Emitted when the server does not take what a closed tab left behind. */
   get left(): ISignal<this, { entry: Entry; error: LiveError }> {
     return this._left;
+  }
+
+  /** Emitted when the server has kept one more version of the document. */
+  get momentKept(): ISignal<this, Moment> {
+    return this._momentKept;
   }
 
   /** Emitted around the moment in which the document's history, and with it every cell, is replaced. */

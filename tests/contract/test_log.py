@@ -11,7 +11,7 @@ from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Seq
 from jupyter_live.log import Entry, FileMark, Fingerprints, Row, UpdateLog, compaction, sql, store, writer
 from jupyter_live.log.sql import SqlLog
-from jupyter_live.testing import LogContract
+from jupyter_live.testing import LogContract, MomentsContract
 from jupyter_live.testing.engine import read, typed
 from jupyter_live.testing.log import DOCUMENT, FILE
 from jupyter_live.testing.services import Postgres
@@ -22,7 +22,7 @@ def sql_log() -> SqlLog:
     return SqlLog(engine.merge, engine.fold, engine.fold_onto)
 
 
-class OnSql(LogContract):
+class OnSql(LogContract, MomentsContract):
     @pytest.fixture
     async def log(self) -> AsyncIterator[UpdateLog]:
         log = sql_log()

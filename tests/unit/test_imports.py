@@ -12,6 +12,7 @@ LOG = {
     "log.sql",
     "log.thread",
     "log.store",
+    "log.keeping",
     "log.rows",
     "log.database",
     "log.owner",
@@ -36,7 +37,7 @@ LAYERS = [
     {"health", "lifespan", "door"},  # ASGI applications around any other
     {"opening", "forking", "lobby", "heartbeat"},  # how a room is made; the room that has no document; what the log has
     {"joining"},  # how a room is made whose file is elsewhere
-    {"handin"},  # what comes to a room from a client's copy of a history
+    {"handin", "restoring"},  # what comes to a room from a client's copy of a history, and from its timeline
     {"room"},
     {"merging", "intake", "link"},  # what was done to a room's content; what its members send; other processes
     {
@@ -44,7 +45,8 @@ LAYERS = [
         "elsewhere",
         "nofile",
         "replaying",
-    },  # what a room knows of its file and tells its members; what it begins with
+        "timeline",
+    },  # what a room knows of its file, begins with, was before
     {"journal", "whole", "following", "peers"},  # what a room has on its way into the log, and what others have
     {"turn"},  # what members send at once
     {
@@ -61,7 +63,7 @@ LAYERS = [
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
     {"outbox", "access", "palette", "work", "newdoc"},  # small things that import nothing but the words below
     {"protocol", "tail", "tickets", "records"},
-    {"ids", "errors", "config", "push", "pace", "flag", "threads", "tally"},  # words: import nothing of ours
+    {"ids", "errors", "config", "push", "pace", "flag", "threads", "tally", "writers"},  # words: import nothing of ours
 ]
 
 # Who may import a library of others: what it is used for stays in one place.

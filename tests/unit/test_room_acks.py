@@ -18,10 +18,12 @@ from jupyter_live.errors import LiveError
 from jupyter_live.files import convert
 from jupyter_live.files.bridge import FileBridge
 from jupyter_live.files.contents import Contents
+from jupyter_live.files.convert import Content
 from jupyter_live.files.disk import FileState
 from jupyter_live.filing import Mark
 from jupyter_live.ids import DocumentId, DocumentName, Epoch, Fork, Identity, Origin, Seq
 from jupyter_live.log import Entry, Fingerprints, History, Row
+from jupyter_live.log.moments import Moment, Moments, NewMoment
 from jupyter_live.member import Acks, Member
 from jupyter_live.outbox import Outbox
 from jupyter_live.palette import Palette
@@ -38,6 +40,7 @@ class HeldLog:
         self.queue: list[Entry] = []
         self.durable: list[bytes] = []
         self.is_shared = False
+        self.moments: Moments = NoMoments()
         self.health: LiveError | None = None
         self.on_health: Callable[[LiveError | None], None] = lambda error: None
         self.on_reset: Callable[[], None] = lambda: None
@@ -107,6 +110,22 @@ class HeldLog:
     async def close(self) -> None: ...
 
 
+class NoMoments:
+    """What is kept in the timeline is not looked at here."""
+
+    async def of(self, document: DocumentId) -> list[Moment]:
+        return []
+
+    async def get(self, document: DocumentId, number: int) -> tuple[Moment, bytes] | None:
+        return None
+
+    async def add(self, document: DocumentId, moment: NewMoment) -> Moment | None:
+        return None
+
+    async def authors(self, document: DocumentId, epoch: Epoch, since: float, until: float) -> list[str]:
+        return []
+
+
 class NoRelay:
     """There are no other processes."""
 
@@ -171,7 +190,7 @@ async def room(tmp_path: Path, log: HeldLog, disk: Remembering) -> Room:
     replica.apply(found.update, Origin.FILE)
     whole = Whole(replica, engine)
     room = Room(name, Epoch("epoch"), Tail(Seq(0)), whole, log, bridge, Palette(), lambda document, listener: NoRelay())
-    room.opened("a.txt", bridge.file, Fingerprints(), unsaved=False)
+    room.opened("a.txt", bridge.file, Fingerprints(), bridge.content, unsaved=False)
     log.commit(len(log.queue))
     return room
 
@@ -319,9 +338,9 @@ async def test_what_is_received_when_a_save_ends_is_not_in_the_file(
     """Also while its turn goes on, when the document does not show it yet."""
     ada, saved = join(room), room.saved
 
-    def receive_first(mark: Mark, file: FileState) -> None:
+    def receive_first(mark: Mark, file: FileState, content: Content) -> None:
         room.accept(typed("b"), ada)
-        saved(mark, file)
+        saved(mark, file, content)
 
     accept(room, typed("a"), ada)
     with monkeypatch.context() as patch:
