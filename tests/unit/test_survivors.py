@@ -84,7 +84,7 @@ async def lobbies() -> AsyncIterator[tuple[Lobby, RelayConsumer, list[DocumentId
             raise RuntimeError("the rooms broke")
         called.append(document)
 
-    lobby = Lobby(Palette(), RelayConsumer, hear)
+    lobby = Lobby(Palette(), RelayConsumer, hear, lambda identity: None)
     other = RelayConsumer(DocumentId(GLOBAL_AWARENESS), cast(Any, _Deaf()))
     await until(lambda: lobby.link.is_up and other.channel_name)
     yield lobby, other, called
