@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, mock, test } from 'node:test';
 
 import { presence } from './built.mjs';
 
@@ -53,4 +53,32 @@ test('a document with another client id is here under that one, and was never he
   assert.deepEqual([seen.states.has(before), seen.states.get(before + 1).user.username], [false, 'bob']);
   assert.equal(mine.clientID, mine.doc.clientID);
   seen.destroy();
+});
+
+test('the page asks who it is until it has heard of the new name, and no longer', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  let asked = 0;
+  const user = {
+    ...nobody,
+    identity: { display_name: 'Anonymous Io' },
+    refreshUser: async () => {
+      asked += 1;
+      if (asked === 2) {
+        user.identity = { display_name: 'Ada' }; // the cookie is there by now
+      }
+    }
+  };
+  const renamed = new presence.Presence(mine, user, () => undefined);
+  renamed.renamed({ username: 'u', display_name: 'Ada' });
+  assert.equal(mine.getLocalState().user.display_name, 'Ada');
+  assert.equal(asked, 0);
+  for (let second = 0; second < 30; second++) {
+    mock.timers.tick(1000);
+    for (let turn = 0; turn < 10; turn++) {
+      await Promise.resolve();
+    }
+  }
+  assert.equal(asked, 2);
+  renamed.dispose();
+  mock.timers.reset();
 });
