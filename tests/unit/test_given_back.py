@@ -79,7 +79,7 @@ async def test_when_opening_fails(error: BaseException, code: str) -> None:
 async def test_when_taking_over_fails() -> None:
     leases = Leases()
     log = SimpleNamespace(health=None, is_shared=False)
-    files = Files(lambda file_id: "a.txt", lambda file_id, path: None, lambda path: None)
+    files = Files(lambda path: NAME.file_id, lambda file_id: "a.txt", lambda file_id, path: None, lambda path: None)
 
     async def open_room(*arguments: Any) -> Any:
         raise LiveError("file_missing")
