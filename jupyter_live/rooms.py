@@ -18,6 +18,7 @@ from jupyter_live.leases import Leases
 from jupyter_live.listening import Happening, Listen, What
 from jupyter_live.lobby import Lobby
 from jupyter_live.log import UpdateLog
+from jupyter_live.log.moments import Moments
 from jupyter_live.member import Member
 from jupyter_live.palette import Palette
 from jupyter_live.records import about
@@ -73,7 +74,6 @@ class Rooms:
         self._leases = leases
         leases.on_lost = self._lost
         self._log = update_log
-        self.moments = update_log.moments
         self._log.on_health = self._log_health
         self._log.on_reset = self._restore_all
         self._open_room = open_room
@@ -158,6 +158,11 @@ class Rooms:
             except Exception:
                 log.exception("log_failed: %s: what was handed in is not remembered", room.document)
         return result
+
+    @property
+    def moments(self) -> Moments:
+        """What documents were before."""
+        return self._log.moments
 
     async def restore(self, name: DocumentName, moment: int, who: Identity) -> Restored:
         """Make a document what it was at a moment; see `restoring.py`. Raises LiveError."""
