@@ -102,7 +102,7 @@ class _Lists:
         ]
         self.here = {i: k for block in blocks(self.a, self.c) for i, k in _pairs(block)}
         """Where items of `was` are in the live list."""
-        self.known, self.found = _places(self.a), _places(self.c)
+        self.known, self.wanted, self.found = map(_places, (self.a, self.b, self.c))
 
     def merge(self) -> int:
         places = sum(self._merge_item(i, j) for block in blocks(self.a, self.b) for i, j in _pairs(block))
@@ -112,9 +112,9 @@ class _Lists:
     def _merge_item(self, i: int, j: int) -> int:
         if self.items[1][j] == self.items[0][i]:
             return 0
-        if i not in self.here:
+        k = self.found.get(self.a[i], -1) if self.has_names else self.here.get(i, -1)  # also where it was moved to
+        if k < 0:
             raise _clash(f"{self.a[i]:.40} was taken out")
-        k = self.here[i]
 
         def put(value: Any) -> None:
             self.live[k] = value
@@ -125,6 +125,9 @@ class _Lists:
         """Take out and put in what was taken out and put in between two items that stayed."""
         start = max((self.here[i] + 1 for i in range(gap.a_start) if i in self.here), default=0)
         end = min((self.here[i] for i in range(gap.a_end, len(self.a)) if i in self.here), default=len(self.c))
+        for i in range(gap.a_start, gap.a_end):
+            if self.has_names and i not in self.here and self.a[i] in self.found and self.a[i] not in self.wanted:
+                raise _clash(f"{self.a[i]:.40} was moved, and taken out")
         if self.items[2][start:end] == self.items[1][gap.b_start : gap.b_end]:
             return 0
         if not self.has_names and self.c[start:end] != self.a[gap.a_start : gap.a_end]:
@@ -146,11 +149,13 @@ class _Lists:
 
     def _is_to_come(self, j: int) -> bool:
         name = self.b[j]
-        if not self.has_names or name not in self.found:
+        if not self.has_names:
             return True
         if name in self.known:  # it is taken out elsewhere in the list
             if self.known[name] not in self.here:
-                raise _clash(f"{name:.40} was moved on both sides")
+                raise _clash(f"{name:.40} was moved, and taken out or moved")
+            return True
+        if name not in self.found:
             return True
         if self.items[2][self.found[name]] != self.items[1][j]:
             raise _clash(f"{name:.40} was put in on both sides")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 from typing import Any
 
 import pycrdt
@@ -113,6 +114,66 @@ def test_the_inside_of_one_thing_is_merged_by_its_keys() -> None:
 def test_what_both_sides_did_to_the_same_is_refused(changed: str, live: str) -> None:
     with pytest.raises(LiveError, match="file_changed"):
         merged(scene(box("a")), changed, live)
+
+
+def test_what_one_side_moved_and_the_other_changed_is_both() -> None:
+    changed = scene(box("a"), box("b", color="red"), box("c"))
+    after = merged(scene(box("a"), box("b"), box("c")), changed, scene(box("b"), box("a"), box("c")))
+    assert after["objects"] == [box("b", color="red"), box("a"), box("c")]
+
+
+def test_what_one_side_moved_and_the_other_took_out_is_refused() -> None:
+    base, moved, without = (
+        scene(box("a"), box("b"), box("c")),
+        scene(box("c"), box("a"), box("b")),
+        scene(box("a"), box("b")),
+    )
+    for changed, live in [(without, moved), (moved, without)]:
+        with pytest.raises(LiveError, match="file_changed"):
+            merged(base, changed, live)
+
+
+def test_what_both_sides_moved_to_one_place_is_there_once() -> None:
+    base, moved = scene(box("a"), box("b"), box("c")), scene(box("c"), box("a"), box("b"))
+    after = merged(base, moved, scene(box("c"), box("a"), box("b"), box("d")))
+    assert [each["name"] for each in after["objects"]] == ["c", "a", "b", "d"]
+
+
+Objects = list[dict[str, Any]]
+
+
+def edited(objects: Objects, side: str, random: Random) -> Objects:
+    """Some objects put in, taken out, changed and moved."""
+    objects = [dict(each) for each in objects]
+    for _ in range(random.randint(0, 3)):
+        place, index = random.randint(0, len(objects)), random.randrange(len(objects) or 1)
+        what = random.choice(["put in", "take out", "change", "move"]) if objects else "put in"
+        if what == "put in":
+            objects.insert(place, {"name": f"{side}{random.random()}"})
+        elif what == "take out":
+            del objects[index]
+        elif what == "change":
+            objects[index][side] = random.randint(0, 9)
+        else:
+            objects.insert(place, objects.pop(index))
+    return objects
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_whatever_both_sides_do_is_all_there_or_refused(seed: int) -> None:
+    random = Random(seed)
+    base: Objects = [{"name": f"{n}"} for n in range(random.randint(0, 5))]
+    changed, live = edited(base, "changed", random), edited(base, "live", random)
+    try:
+        after: Objects = merged(scene(*base), scene(*changed), scene(*live))["objects"]
+    except LiveError as error:
+        assert error.code == "file_changed" and live != base
+        return
+    was, mine, theirs, found = ({each["name"]: each for each in side} for side in (base, changed, live, after))
+    assert len(found) == len(after)
+    assert found.keys() == (mine.keys() & theirs.keys()) | ((mine.keys() | theirs.keys()) - was.keys())
+    assert all(each == {**mine.get(name, {}), **theirs.get(name, {})} for name, each in found.items())
+    assert live != base or after == changed
 
 
 def test_numbers_in_a_list_are_not_mixed() -> None:
