@@ -9,10 +9,11 @@ import os
 import secrets
 import shutil
 import socket
-import ssl
 import subprocess
+import threading
 import time
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -38,6 +39,23 @@ OPTIONS = ("--ServerApp.trust_xheaders=True", "--ServerApp.allow_origin=*", "--S
 """How BinderHub starts them (binderhub/binderspawner_mixin.py), with what mybinder.org configures."""
 
 
+class Hub(BaseHTTPRequestHandler):
+    """What JupyterHub says of a server that does not run: 424."""
+
+    def _answer(self) -> None:
+        body = b'{"message": "JupyterHub server no longer running"}'
+        self.send_response(424)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = _answer
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
 class BinderProxy:
     """configurable-http-proxy with a route to one server, as JupyterHub sets it; `url` is what a browser is given."""
 
@@ -46,6 +64,7 @@ class BinderProxy:
         self.port, self._api_port = _free_port(), _free_port()
         self.url = f"https://127.0.0.1:{self.port}{server.base_url}"
         self._token = secrets.token_hex(16)
+        self._hub = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
         key, certificate = _certificate(folder)
         node = shutil.which("node")
         assert node, "scripts/test installs Node"
@@ -60,19 +79,14 @@ class BinderProxy:
         self._ask("POST", self._route, {"target": f"http://127.0.0.1:{server.port}"})
 
     def cull(self) -> None:
-        """End the server as the hub's culler does: it is stopped, and its address is nobody's any more."""
+        """End the server as the hub's culler does: it is stopped, and the hub answers at its address."""
         self.server.stop()
+        threading.Thread(target=self._hub.serve_forever, daemon=True).start()
+        self._ask("POST", "api/routes/", {"target": f"http://127.0.0.1:{self._hub.server_port}"})
         self._ask("DELETE", self._route)
 
-    def get(self, path: str) -> int:
-        """The status of a request to the server, without being signed in."""
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        with urlopen(self.url + path, timeout=30, context=context) as answer:
-            status: int = answer.status
-            return status
-
     def close(self) -> None:
+        self._hub.server_close()
         self._process.terminate()
         self._process.wait(30)
 
