@@ -61,7 +61,7 @@ async def test_a_body_that_makes_no_sense_is_a_bad_request(server: LiveServer, n
         ("GET", "moments/text:file:1/-1", (404, "unknown_endpoint")),
         ("GET", "moments/text:file:1/1234567890123456789", (404, "unknown_endpoint")),
         ("PUT", "undo_redo/text:file:1?action=undo&steps=1", (404, "unknown_endpoint")),
-        ("GET", "fork/text:file:1", (404, "unknown_endpoint")),
+        ("DELETE", f"fork/{32 * '0'}?merge=false", (404, "unknown_document")),
         ("GET", "nothing", (404, "unknown_endpoint")),
         ("GET", "room/text:file:1", (400, "bad_request")),
     ],
