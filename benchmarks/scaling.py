@@ -1,7 +1,9 @@
 """What one more process costs: people on one document, spread over 1 and 2 relays (`python -m benchmarks.scaling`).
 
-CPU per delivery of each relay should stay as it is, and Redis should see one message a batch, whatever the number of
-sockets. Everything runs on this machine: what several machines would give is told by CPU, not by the clock.
+CPU per delivery of each relay should stay as it is with as many people at each: what an edit costs a relay is shared by
+those it delivers to, so half as many people at one relay are measured, too. Redis should see one message a batch,
+whatever the number of sockets. Everything runs on this machine: what several machines would give is told by CPU, not by
+the clock.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ WARM_UP = 2.0  # seconds
 
 async def window(cluster: Cluster, relays: list[RelayProcess], clients: int, seconds: float) -> dict[str, Any]:
     """One document, these relays, so many people at them in turn; `seconds` of typing."""
-    path = f"scaling-{len(relays)}.txt"
+    path = f"scaling-{len(relays)}-{clients}.txt"
     (cluster.server.work / path).write_text("")
     party = _party(cluster, path, relays, clients)
     empty = sum(machine.usage(relay.pid).rss for relay in relays)
@@ -94,7 +96,8 @@ async def measure(clients: int, seconds: float) -> list[dict[str, Any]]:
         home = Path(folder)
         with Redis(home / "redis") as layer, Postgres(home / "postgres") as database:
             with Cluster(home / "cluster", layer, database, relays=2) as cluster:
-                return [await window(cluster, cluster.relays[:count], clients, seconds) for count in (1, 2)]
+                windows = (1, clients // 2), (1, clients), (2, clients)
+                return [await window(cluster, cluster.relays[:count], people, seconds) for count, people in windows]
 
 
 def main() -> None:
