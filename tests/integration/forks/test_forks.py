@@ -105,7 +105,7 @@ async def test_what_is_typed_in_both_while_they_are_merged_is_all_there(server: 
             assert (await merging)[0] == 200
             await bob.until(lambda: bob.closed)
             logged = bob.latest("ack")["logged"]
-            assert logged > 5
+            assert logged  # so something was typed meanwhile
         await ada.until(lambda: (server.work / text).read_text() == str(ada.text))
         lines = str(ada.text).splitlines()
         # The first frame is the answer to the server's question; each line is one of the rest.
