@@ -87,8 +87,7 @@ class YDocExtension(ExtensionApp):
             name = DocumentName.parse(str(room_id))
         if name is None or not (create or programs.is_open(name)):
             return None
-        model = (await programs.connect(name)).model
-        return _copy(name, model) if copy else model
+        return await programs.copy(name) if copy else (await programs.connect(name)).model
 
 
 class OpenRooms:
@@ -102,18 +101,18 @@ class OpenRooms:
         name = DocumentName.parse(room_id)
         return programs is not None and (room_id == GLOBAL_AWARENESS or (name is not None and programs.is_open(name)))
 
-    async def get_room(self, room_id: str) -> OpenRoom | Everyone:
+    async def get_room(self, room_id: str) -> OpenRoom | LobbyRoom:
         """An open room. Raises RoomNotFound."""
         programs = await self._host.programs()
         if room_id == GLOBAL_AWARENESS:
-            return Everyone(room_id, programs.everyone())
+            return LobbyRoom(room_id, programs.everyone())
         name = DocumentName.parse(room_id)
         if name is None or not programs.is_open(name):
             raise RoomNotFound(f"{room_id} is not open")
         return OpenRoom(name, await programs.connect(name))
 
 
-class Everyone:
+class LobbyRoom:
     """The room in which everybody is shown, as a `TransientRoom`."""
 
     def __init__(self, room_id: str, awareness: pycrdt.Awareness) -> None:
@@ -152,14 +151,3 @@ def take_place(host: Host, serverapp: Any) -> None:
     package.enabled = True
     manager.extensions[NAME] = package
     manager.link_extension(NAME)
-
-
-def _copy(name: DocumentName, model: YBaseDoc) -> YBaseDoc:
-    from jupyter_ydoc import ydocs
-
-    from jupyter_live.newdoc import new_doc
-
-    doc = new_doc()
-    doc.apply_update(model.ydoc.get_update())
-    copied: YBaseDoc = ydocs.get(name.type, ydocs["file"])(doc)
-    return copied

@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 REMOTE = "jupyter-live"
 """Origin of the transactions that bring what others did, so that a program's undo leaves it alone."""
 
-AGAIN = 1.0
-"""Seconds between attempts to bring what a program did into a document that cannot be opened."""
+AGAIN, AT_MOST = 1.0, 60.0
+"""Seconds until what a program did is brought again into a document that cannot be opened: twice as long each time."""
 
 PROGRAM = Identity("program", "Program", "Program", "P")
 """Who programs are, unless they say themselves."""
@@ -59,8 +59,11 @@ class DirectConnection:
         self._room: Room | None = None
         self._member: Member | None = None
         self._is_level = False  # whether all that came has been applied, and frames can be as they come
+        self._is_over = False
         self._applying = False
-        self._owes = False  # whether the program did something that the room does not have
+        self._edits = 0  # how often the program has changed something,
+        self._handed_in = 0  # and how many of these are in the document's new history
+        self._speaks_for: set[int] = set()  # ids in awareness
         self._entering = asyncio.Lock()
         self._pump: asyncio.Task[None] | None = None
         self._catching_up: asyncio.Task[None] | None = None
@@ -76,11 +79,16 @@ class DirectConnection:
             self._is_level = False
             room = await self._rooms.enter(self._name, member, self._epoch)
             self._room, self._member, self._epoch = room, member, room.epoch
-            room.answer(member, self._doc.get_state())
-            while (frame := member.outbox.pop()) is not None:
-                self._take(frame)
-                await asyncio.sleep(0)  # a large document comes in slices
+            try:
+                room.answer(member, self._doc.get_state())
+                while (frame := member.outbox.pop()) is not None:
+                    self._take(frame)
+                    await asyncio.sleep(0)  # a large document comes in slices
+            except BaseException:
+                self._left(room, member)
+                raise
             self._is_level = True
+            self._show()
             self._pump = asyncio.create_task(self._run(room, member), name=f"jupyter-live-direct {room.document}")
 
     async def enters(self) -> bool:
@@ -92,6 +100,7 @@ class DirectConnection:
             if error.code != "unknown_session":
                 raise
             self.is_estranged = True
+            self._catch_up_soon()
         return not self.is_estranged
 
     def come_back(self) -> None:
@@ -99,30 +108,36 @@ class DirectConnection:
         self._catch_up_soon()
 
     async def close(self) -> None:
-        """Leave for good."""
+        """Leave for good: what is done to the model from now on, nobody sees."""
+        self._is_over = True
+        if self._edits != self._handed_in and self._catching_up and not self._catching_up.done():
+            log.error("what a program did to %s last is not in it: the server stops", self._name.id)
         tasks = [task for task in (self._catching_up, self._pump) if task]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        if self._room and self._member:  # a task that had not begun cleans up nothing
+            self._left(self._room, self._member)
 
     @property
     def _is_inside(self) -> bool:
         member, room = self._member, self._room
         return bool(room and member and not member.closing and self._rooms.get(room.document) is room)
 
+    def _left(self, room: Room, member: Member) -> None:
+        self._rooms.leave(room, member)
+        if self._member is member:  # else it has entered anew
+            self._room = self._member = None
+            others = [client for client in self.awareness.states if client not in self._speaks_for]
+            self.awareness.remove_awareness_states(others, REMOTE)
+
     # what others do
 
     def _push(self, frame: bytes) -> bool:
-        if not self._is_level:
-            return False
-        try:
-            self._take(frame)
-        except Exception as error:  # the room tells others, too, in the call that comes here
-            log.exception("server_error: a program's copy of %s does not take what others did", self._name.id)
-            if self._member:
-                self._member.close(LiveError("server_error", str(error)))
-        return True
+        if self._is_level:
+            self._take_safely(frame)  # the room tells others, too, in the call that comes here
+        return self._is_level
 
     async def _run(self, room: Room, member: Member) -> None:
         """Apply what had to be queued; leave when the member is sent away."""
@@ -131,13 +146,20 @@ class DirectConnection:
             while not member.closing:
                 await outbox.wait()
                 while (frame := outbox.pop()) is not None:
-                    self._take(frame)
+                    self._take_safely(frame)
                     await asyncio.sleep(0)
                 if not member.closing:
                     room.drained(member)
         finally:
-            self._rooms.leave(room, member)
-            self._room = self._member = None
+            self._left(room, member)
+
+    def _take_safely(self, frame: bytes) -> None:
+        try:
+            self._take(frame)
+        except Exception as error:
+            log.exception("server_error: a program's copy of %s does not take what others did", self._name.id)
+            if self._member:
+                self._member.close(LiveError("server_error", str(error)))
 
     def _take(self, data: bytes) -> None:
         frame = protocol.read(data)
@@ -161,51 +183,67 @@ class DirectConnection:
     # what the program does
 
     def _on_change(self, event: pycrdt.TransactionEvent) -> None:
-        if not self._applying:
+        if not self._applying and not self._is_over:
+            self._edits += 1
             self._bring(event.update)
 
     def _bring(self, update: bytes) -> None:
         if update == NOTHING:
             return
-        self._owes = True
-        if self._room and self._member and self._is_inside:
-            try:
-                self._room.accept(update, self._member)
-                self._owes = False
-            except LiveError as error:
-                log.error("a program's change to %s was refused: %s", self._name.id, error)
-                self._member.close(error)
-        else:
-            self._catch_up_soon()
+        if not (self._room and self._member and self._is_inside):
+            return self._catch_up_soon()
+        try:
+            self._room.accept(update, self._member)
+        except LiveError as error:
+            log.error("a program's change to %s was refused: %s", self._name.id, error)
+            self._member.close(error)
 
     def _catch_up_soon(self) -> None:
-        if self._catching_up is None or self._catching_up.done():
+        if not self._is_over and (self._catching_up is None or self._catching_up.done()):
             self._catching_up = asyncio.create_task(self._catch_up(), name=f"jupyter-live-catch-up {self._name.id}")
 
     async def _catch_up(self) -> None:
         """Bring what the program did while it was not inside, however long that takes."""
+        pause = AGAIN
+        await asyncio.sleep(0)  # what it does in this turn comes along
         while True:
-            await asyncio.sleep(0)  # what it does in this turn comes along
             try:
-                if await self.enters() or not self._owes:
+                # All that it ever did: what a room had taken may not have come into its log before the history ended.
+                if await self.enters() or self._edits == self._handed_in:
                     return
+                await asyncio.sleep(AGAIN)  # the whole document is brought: not at each word that a cell prints
                 await self._hand_in()
+                continue
             except LiveError as error:
-                log.warning("what a program did to %s waits: %s", self._name.id, error)
-                await asyncio.sleep(AGAIN)
+                log.warning("what a program has of %s is not brought up to date: %s", self._name.id, error)
+            except Exception:
+                log.exception("server_error: what a program has of %s is not brought up to date", self._name.id)
+            if not self._edits:
+                return  # it only looks on
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, AT_MOST)
 
     async def _hand_in(self) -> None:
-        await asyncio.sleep(AGAIN)  # the whole document is brought: not at each word that a cell prints
         assert self._epoch is not None
-        self._owes = False
-        try:
-            await self._rooms.hand_in(self._name, Held(self._epoch, b"", self._doc.get_update()), PROGRAM.username)
-        except BaseException:
-            self._owes = True
-            raise
+        edits = self._edits
+        await self._rooms.hand_in(self._name, Held(self._epoch, b"", self._doc.get_update()), PROGRAM.username)
+        self._handed_in = edits
 
     def _on_awareness(self, topic: str, event: tuple[dict[str, list[int]], Any]) -> None:
         changes, origin = event
-        if topic == "update" and origin != REMOTE and self._room and self._member:
+        if topic == "update" and origin != REMOTE:
             clients = [client for kind in ("added", "updated", "removed") for client in changes[kind]]
-            self._room.hear(self._member, self.awareness.encode_awareness_update(clients))
+            self._speaks_for.update(clients)
+            self._tell(clients)
+
+    def _show(self) -> None:
+        """Those for whom the program speaks were gone for the others when it left."""
+        if here := [client for client in self._speaks_for if client in self.awareness.states]:
+            self._tell(here)
+
+    def _tell(self, clients: list[int]) -> None:
+        if self._room and self._member:
+            try:
+                self._room.hear(self._member, self.awareness.encode_awareness_update(clients))
+            except LiveError as error:
+                log.error("what a program tells of itself in %s was refused: %s", self._name.id, error)

@@ -38,7 +38,8 @@ interface Run {
  */
 class Inputs {
   private _mine = new Set<string>();
-  private _asking = new Map<string, Panel>();
+  /** The last question of each cell, also when it has been answered: the server may not have heard of that yet. */
+  private _asked = new Map<string, { id: string; panel: Panel }>();
   private _timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -50,7 +51,7 @@ class Inputs {
     NotebookActions.executionScheduled.connect(this._begun, this);
     NotebookActions.executed.connect(this._ended, this);
     _panel.disposed.connect(this._dispose, this);
-    this._look();
+    void this._look();
   }
 
   private _begun(_: unknown, { notebook, cell }: Run): void {
@@ -92,13 +93,16 @@ class Inputs {
 
   private _ask = async ({ cell, url }: Running): Promise<void> => {
     const address = URLExt.join(this._settings.baseUrl, url);
-    const response = await ServerConnection.makeRequest(address, {}, this._settings).catch(() => null);
+    const question = await ask(address, this._settings);
     const widget = this._panel.content.widgets.find(each => each.model.id === cell) as CodeCell | undefined;
-    if (response?.status !== 300 || !widget) {
-      this._asking.get(cell)?.dispose();
-      this._asking.delete(cell);
-    } else if (!this._asking.has(cell)) {
-      this._asking.set(cell, this._prompt(widget, (await response.json()) as Question, address));
+    const asked = this._asked.get(cell);
+    if (asked?.id === question?.parent_header.msg_id && question) {
+      return;
+    }
+    asked?.panel.dispose();
+    this._asked.delete(cell);
+    if (question && widget) {
+      this._asked.set(cell, { id: question.parent_header.msg_id, panel: this._prompt(widget, question, address) });
     }
   };
 
@@ -108,7 +112,12 @@ class Inputs {
     const future = {
       sendInputReply: ({ value }: { value: string }) => {
         const body = JSON.stringify({ input: value });
-        void ServerConnection.makeRequest(answer, { method: 'POST', body }, this._settings);
+        ServerConnection.makeRequest(answer, { method: 'POST', body }, this._settings)
+          .then(response => response.ok || Promise.reject(new ServerConnection.ResponseError(response)))
+          .catch(reason => {
+            console.warn('The answer did not reach the kernel; it is asked for again', reason);
+            this._asked.delete(cell.model.id);
+          });
       }
     } as unknown as Kernel.IShellFuture;
     const input = new Stdin({ future, parent_header, ...input_request, translator: this._translator });
@@ -132,6 +141,16 @@ class Inputs {
     clearTimeout(this._timer);
     NotebookActions.executionScheduled.disconnect(this._begun, this);
     NotebookActions.executed.disconnect(this._ended, this);
+  }
+}
+
+/** What a cell's execution waits for; nothing when it waits for nothing, or cannot be asked now. */
+async function ask(address: string, settings: ServerConnection.ISettings): Promise<Question | null> {
+  try {
+    const response = await ServerConnection.makeRequest(address, {}, settings);
+    return response.status === 300 ? ((await response.json()) as Question) : null;
+  } catch {
+    return null;
   }
 }
 

@@ -53,7 +53,7 @@ def test_every_output_is_there_though_nobody_was(executing_lab: LiveServer, come
 
 
 def test_an_input_is_answered_by_whoever_is_there(executing_lab: LiveServer, come: Come) -> None:
-    write_notebook(executing_lab.work / "asks.ipynb", "print('hello', input('who? '))")
+    write_notebook(executing_lab.work / "asks.ipynb", "print('hello', input('who? '), input('and? '))")
     ada = come(executing_lab, "ada-asks").open("asks.ipynb")
     bob = come(executing_lab, "bob-asks").open("asks.ipynb")
     ada.editor(0).click()
@@ -67,7 +67,10 @@ def test_an_input_is_answered_by_whoever_is_there(executing_lab: LiveServer, com
     bob.shot("asked")
     bob.page.locator(question).fill("Bob 🎉")
     bob.page.locator(question).press("Enter")
-    expect(bob.output(0).last).to_contain_text("hello Bob 🎉")
+    expect(bob.page.locator(".jp-OutputArea-stdin-item", has_text="and?")).to_be_visible()
+    bob.page.locator(question).fill("Eve")
+    bob.page.locator(question).press("Enter")
+    expect(bob.output(0).last).to_contain_text("hello Bob 🎉 Eve")
     expect(bob.prompt(0)).to_have_text("[1]:")
     expect(bob.page.locator(question)).to_have_count(0)
     bob.shot("answered")

@@ -89,10 +89,11 @@ async def test_a_copy_is_nobody_elses(server: ProgramServer) -> None:
         copy = await collaboration.get_document(**by_path)
         source = copy.ycells[0]["source"]
         source += "copied"
-        return [str(cell["source"]) for cell in copy.ycells]
+        members = collaboration.host._rooms.get(kept["room"]).members
+        return [[str(cell["source"]) for cell in copy.ycells], len(members)]
 
     async with LiveClient(server, path) as person:
-        assert await server.run(edit_copy) == ["acopied"]
+        assert await server.run(edit_copy, room=person.room) == [["acopied"], 1]
         write(person.cells[0]["source"], "1")
         await person.until(lambda: person.is_saved)
         assert on_disk(server) == ["a1"]
@@ -166,6 +167,31 @@ async def test_nothing_is_lost_when_the_file_was_changed_meanwhile(server: Progr
         await server.run(append, text="2")
         await person.until(lambda: person.sources == ["a12", "changed outside"])
         assert await server.run(open_live) == ["a12", "changed outside"]
+
+
+async def test_it_is_in_a_room_once_after_that_was_opened_anew(server: ProgramServer) -> None:
+    """Everybody is sent away, as when another server takes the file; the program changes something at that moment."""
+    path = notebook(server, "a")
+
+    async def retire(collaboration: Any, kept: dict[str, Any]) -> Any:
+        collaboration.host._rooms.get(kept["room"]).retire()
+        source = kept["doc"].ycells[0]["source"]
+        source += "1"
+
+    async def members(collaboration: Any, kept: dict[str, Any]) -> Any:
+        room = collaboration.host._rooms.get(kept["room"])
+        return room and [member.is_program for member in room.members]
+
+    async with LiveClient(server, path) as person:
+        await server.run(open_live)
+        room = person.room
+        await server.run(retire, room=room)
+        await until(lambda: on_disk(server) == ["a1"])
+    async with LiveClient(server, path) as person:
+        assert person.sources == ["a1"]
+        await server.run(append, text="2")
+        await person.until(lambda: person.sources == ["a12"])
+        assert sorted(await server.run(members, room=room)) == [False, True]
 
 
 async def test_a_transaction_that_is_held_open_takes_in_what_others_do(server: ProgramServer) -> None:

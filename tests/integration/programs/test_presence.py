@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from program_server import ProgramServer
+from waiting import until
 
 from jupyter_live.testing import LiveClient
 
@@ -56,3 +57,20 @@ async def test_all_who_are_online_are_seen(server: ProgramServer) -> None:
     client = await server.run(appear, room_id="JupyterLab:globalAwareness")
     (server.work / "a.txt").write_text("")
     assert await server.run(seen) == ["An agent"] and client
+
+
+async def test_it_is_seen_again_when_the_document_is_opened_again(server: ProgramServer) -> None:
+    async def is_open(collaboration: Any, kept: dict[str, Any]) -> Any:
+        return collaboration.ywebsocket_server.room_exists(kept["room_id"])
+
+    async def is_closed() -> bool:
+        return not await server.run(is_open)
+
+    (server.work / "a.txt").write_text("")
+    async with LiveClient(server, "a.txt", "text", "file") as person:
+        await person.show(here=True)
+        client = await server.run(appear, room_id=person.room)
+    await until(is_closed)
+    assert await server.run(seen) == ["An agent"]  # and no ghost of who has left
+    async with LiveClient(server, "a.txt", "text", "file") as person:
+        await person.until(lambda: person.awareness.get(client))
