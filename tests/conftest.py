@@ -14,6 +14,13 @@ configure(Config(database=Path("unused.sqlite3")))
 
 
 @pytest.fixture
+def name(request: pytest.FixtureRequest) -> str:
+    """A file name of the test's own, without suffix."""
+    text: str = request.node.name
+    return "".join(letter if letter.isalnum() else "-" for letter in text)[:80]
+
+
+@pytest.fixture
 def database(tmp_path: Path) -> Iterator[Path]:
     """An empty, migrated SQLite database that Django uses for this test."""
     from django.db import connections

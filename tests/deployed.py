@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 from jupyter_live.testing import LiveServer
 from jupyter_live.testing.server import _free_port
 from jupyter_live.testing.service import Service
+from jupyter_live.testing.services import Postgres, Redis
 
 FOLDER = Path(__file__).parent.parent / "deploy" / "jupyterhub"
 
@@ -107,6 +109,13 @@ class DeployedHub(Service):
         except (URLError, OSError):
             time.sleep(0.2)  # the proxy writes ten lines for each time that it does not reach the hub yet
             return False
+
+
+def deployed(home: Path, redis: Redis, postgres: Postgres) -> DeployedHub:
+    """A hub on these services, with keys of its own. To be entered."""
+    keys = home / "keys"
+    keys.write_text(secrets.token_urlsafe(48))
+    return DeployedHub(home, {"DATABASE": postgres.database("hub"), "LAYER": redis.url, "KEYS": str(keys)})
 
 
 class Entrance(LiveServer):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 import pytest
-from deployed import DeployedHub, Visitor
+from deployed import DeployedHub, Visitor, deployed
 from playwright.sync_api import Browser, expect
 
 from jupyter_live.testing.services import Postgres, Redis
@@ -35,11 +34,7 @@ OPEN = """address => new Promise(done => {
 def hub(
     tmp_path_factory: pytest.TempPathFactory, redis_server: Redis, postgres_server: Postgres
 ) -> Iterator[DeployedHub]:
-    home = tmp_path_factory.mktemp("hub")
-    keys = home / "keys"
-    keys.write_text(secrets.token_urlsafe(48))
-    shared = {"DATABASE": postgres_server.database("hub"), "LAYER": redis_server.url, "KEYS": str(keys)}
-    with DeployedHub(home, shared) as hub:
+    with deployed(tmp_path_factory.mktemp("hub"), redis_server, postgres_server) as hub:
         Visitor(hub).sign_in("ada")
         start(hub)
         write_notebook(hub.work / PATH, "one", "two")

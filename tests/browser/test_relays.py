@@ -182,17 +182,7 @@ def test_a_ticket_that_is_too_old_leads_to_the_server(chromium: Browser, cluster
         with freeze_time(time.time() - LASTS - 1):
             return {"ticket": tickets.issue(tickets.read(relay["ticket"]))}
 
-    ada = Guest(chromium, cluster, "ada", aged)
-    try:
-        ada.open(PATH)
-        ada.is_at(cluster.server.port)
-        assert ada.ports == [cluster.relays[0].port, cluster.server.port]
-        ada.type_in(0, " ada")
-        ada.saved()
-        expect(ada.dialogs).to_have_count(0)
-        expect(ada.toasts).to_have_count(0)
-    finally:
-        ada.close()
+    leads_to_the_server(Guest(chromium, cluster, "ada", aged), cluster)
 
 
 def test_a_relay_with_other_keys_leads_to_the_server(chromium: Browser, cluster: Cluster) -> None:
@@ -202,7 +192,10 @@ def test_a_relay_with_other_keys_leads_to_the_server(chromium: Browser, cluster:
     def forged(relay: dict[str, str]) -> dict[str, str]:
         return {"ticket": others.issue(known.read(relay["ticket"]))}
 
-    ada = Guest(chromium, cluster, "ada", forged)
+    leads_to_the_server(Guest(chromium, cluster, "ada", forged), cluster)
+
+
+def leads_to_the_server(ada: Guest, cluster: Cluster) -> None:
     try:
         ada.open(PATH)
         ada.is_at(cluster.server.port)

@@ -17,13 +17,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def name(request: pytest.FixtureRequest) -> str:
-    """A file name of the test's own, without suffix."""
-    text: str = request.node.name
-    return "".join(letter if letter.isalnum() else "-" for letter in text)[:80]
-
-
-@pytest.fixture
 def path(server: LiveServer, name: str) -> str:
     """A notebook of the test's own with three cells."""
     write(server.work / f"{name}.ipynb", code("a = 1\na = 2", "first"), code("b = 1", "second"), code("c = 1", "third"))

@@ -27,13 +27,6 @@ def lazy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def name(request: pytest.FixtureRequest) -> str:
-    """A file name of the test's own, without suffix."""
-    text: str = request.node.name
-    return "".join(letter if letter.isalnum() else "-" for letter in text)[:80]
-
-
-@pytest.fixture
 def text(quick: LiveServer, name: str) -> str:
     """The path of a text file on the quick server."""
     (quick.work / f"{name}.txt").write_text("one\ntwo\n")
