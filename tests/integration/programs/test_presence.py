@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import Any
 
+import websockets
 from program_server import ProgramServer
 from waiting import until
 
+from jupyter_live import protocol
+from jupyter_live.protocol import AwarenessEntry, Kind
 from jupyter_live.testing import LiveClient
 
 
@@ -53,10 +58,20 @@ async def test_it_may_speak_for_several(server: ProgramServer) -> None:
         assert shown and shown["user"]["name"] == "persona 1" and person.awareness.get(2) is None
 
 
-async def test_all_who_are_online_are_seen(server: ProgramServer) -> None:
-    client = await server.run(appear, room_id="JupyterLab:globalAwareness")
-    (server.work / "a.txt").write_text("")
-    assert await server.run(seen) == ["An agent"] and client
+async def test_all_who_are_online_see_it_and_are_seen(server: ProgramServer) -> None:
+    room = "JupyterLab:globalAwareness"
+    client = await server.run(appear, room_id=room)
+    url = f"{server.url.replace('http', 'ws', 1)}api/collaboration/room/{room}?token={server.token}"
+    async with websockets.connect(url) as socket:
+        state = AwarenessEntry(7, 1, json.dumps({"current": "here"}))
+        await socket.send(protocol.awareness(protocol.write_awareness([state])))
+        shown: dict[int, Any] = {}
+        while not {7, client} <= shown.keys():
+            frame = protocol.read(bytes(await asyncio.wait_for(socket.recv(), 20)))  # type: ignore[arg-type]
+            if frame.kind is Kind.AWARENESS:
+                shown |= {entry.client: json.loads(entry.state) for entry in protocol.read_awareness(frame.payload)}
+        assert shown[client]["user"]["name"] == "An agent"
+        assert sorted(await server.run(seen)) == sorted(["An agent", shown[7]["user"]["name"]])
 
 
 async def test_it_is_seen_again_when_the_document_is_opened_again(server: ProgramServer) -> None:
