@@ -1,4 +1,8 @@
-"""The timelines of documents in the log's database, each call one transaction on the log's thread."""
+"""The timelines of documents in the log's database, each call one transaction on the log's thread.
+
+In plain SQL but for the insert: a class of students begins to type at once, and to compile the ORM's queries took 3 of
+the 3.7 ms that each first moment cost.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,15 @@ from jupyter_live.models import Update
 
 log = logging.getLogger(__name__)
 
-_TOLD = ("id", "at", "authors", "fingerprint", "size", "added", "removed", "restored")
+_MOMENT, _UPDATE = Kept._meta.db_table, Update._meta.db_table
+_TOLD = "id, at, authors, fingerprint, size, added, removed, restored"
+_OF = f'SELECT {_TOLD} FROM "{_MOMENT}" WHERE document = %s ORDER BY id'
+_GET = f'SELECT {_TOLD}, data FROM "{_MOMENT}" WHERE document = %s AND id = %s'
+_SKETCHES = f'SELECT id, at, bytes, fingerprint FROM "{_MOMENT}" WHERE document = %s ORDER BY id'
+_AUTHORS = (
+    f'SELECT DISTINCT author FROM "{_UPDATE}"'
+    " WHERE document_id = %s AND epoch = %s AND at BETWEEN %s AND %s AND author <> '' ORDER BY author"
+)
 
 
 class SqlMoments:
@@ -48,20 +60,20 @@ class SqlMoments:
 
 
 def _of(document: DocumentId) -> list[Moment]:
-    return [_moment(found) for found in Kept.objects.filter(document=document).order_by("id").values(*_TOLD)]
+    return [_moment(*found) for found in rows.select(_OF, document)]
 
 
 def _get(document: DocumentId, number: int) -> tuple[Moment, bytes] | None:
-    found = Kept.objects.filter(document=document, pk=number).values(*_TOLD, "data").first()
-    return (_moment(found), bytes(found.pop("data"))) if found else None
+    for *told, data in rows.select(_GET, document, number):
+        return _moment(*told), bytes(data)
+    return None
 
 
 def _add(document: DocumentId, new: NewMoment, days: float) -> Moment | None:
     with transaction.atomic():
         rows.lock([document])  # of several processes that keep the same content one does
-        own = Kept.objects.filter(document=document)
-        newest = own.order_by("-id").values_list("fingerprint", flat=True).first()
-        if newest == new.fingerprint:
+        earlier = rows.select(_SKETCHES, document)
+        if earlier and earlier[-1][3] == new.fingerprint:
             return None
         kept = Kept.objects.create(
             document=document,
@@ -75,18 +87,17 @@ def _add(document: DocumentId, new: NewMoment, days: float) -> Moment | None:
             restored=new.restored,
             data=new.data,
         )
+        sketches = [*(Sketch(*found[:3]) for found in earlier), Sketch(kept.pk, new.at, len(new.data))]
         now = time.time()
-        sketches = [Sketch(*found) for found in own.order_by("id").values_list("id", "at", "bytes")]
-        own.filter(pk__in=thin(sketches, now, LIMIT, now - days * DAY if days else None)).delete()
+        if old := thin(sketches, now, LIMIT, now - days * DAY if days else None):
+            Kept.objects.filter(pk__in=old).delete()
     return Moment(kept.pk, new.at, new.authors, new.fingerprint, new.size, new.added, new.removed, new.restored)
 
 
 def _authors(document: DocumentId, epoch: Epoch, since: float, until: float) -> list[str]:
-    times = [datetime.fromtimestamp(at, tz=timezone.utc) for at in (since, until)]
-    found = Update.objects.filter(document_id=document, epoch=epoch, at__range=times).exclude(author="")
-    return [*found.values_list("author", flat=True).order_by("author").distinct()]
+    times = [rows.as_time(datetime.fromtimestamp(at, tz=timezone.utc)) for at in (since, until)]
+    return [author for (author,) in rows.select(_AUTHORS, document, epoch, *times)]
 
 
-def _moment(found: dict[str, Any]) -> Moment:
-    authors = tuple(Author(*author) for author in json.loads(found["authors"]))
-    return Moment(**{name: found[name] for name in _TOLD} | {"authors": authors})
+def _moment(id: int, at: float, authors: str, *rest: Any) -> Moment:
+    return Moment(id, at, tuple(Author(*author) for author in json.loads(authors)), *rest)

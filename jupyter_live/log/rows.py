@@ -59,11 +59,11 @@ def use(documents: Sequence[DocumentId], now: datetime, before: datetime) -> Non
     """Note that documents last used `before` a time are used now."""
     with connection.cursor() as cursor:
         for some in _batches(documents):
-            cursor.execute(_USE + _list_of(some), [_time(now), _time(before), *some])
+            cursor.execute(_USE + _list_of(some), [as_time(now), as_time(before), *some])
 
 
 def insert(rows: Sequence[NewRow], now: datetime) -> None:
-    at = _time(now)
+    at = as_time(now)
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT, [(*row[:4], row.author[:255], at) for row in rows])
 
@@ -87,5 +87,14 @@ def _list_of(values: Sequence[object]) -> str:
     return f"({', '.join(['%s'] * len(values))})"
 
 
-def _time(value: datetime) -> Any:
+def select(statement: str, *values: object) -> list[tuple[Any, ...]]:
+    """All that a query gives."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def as_time(value: datetime) -> Any:
+    """A time as the database has it."""
     return connection.ops.adapt_datetimefield_value(value)
