@@ -67,7 +67,7 @@ class Intake:
 
     def _take_together(self, received: Sequence[Received]) -> None:
         try:
-            since = self._replica.state()
+            since = self._replica.earlier()
             update, changed = self._replica.apply_together([each.update for each in received])
         except LiveError:
             return self._take_one_by_one(received)
@@ -92,7 +92,7 @@ class Intake:
                 each.member.close(error)
 
     def _take_one(self, update: bytes, member: Member, number: int | None) -> None:
-        since = self._replica.state()
+        since = self._replica.earlier()
         changed = self._apply(update, Origin.MEMBER)
         if number is None:
             number = member.acks.receive()

@@ -226,7 +226,7 @@ class Room:
     def add(self, update: bytes, origin: Origin, author: str = "") -> None:
         """Take an update that comes from no socket but from the file, or handed in. Raises LiveError as `accept`."""
         self.turn.end()
-        since = self._replica.state()
+        since = self._replica.earlier()
         if self._apply(update, origin):
             broadcast(self.members, protocol.update(update), since)
             self.journal.record(update, author)
@@ -250,7 +250,7 @@ class Room:
     def put(self, values: dict[str, Any]) -> None:
         """Write the server's own notes into the document's `state` map; no change of content, so no save."""
         self.turn.end()
-        since = self._replica.state()
+        since = self._replica.earlier()
         if update := self._replica.put(values):
             broadcast(self.members, protocol.update(update), since)
             self.journal.record(update, "")
@@ -338,7 +338,7 @@ class Room:
         one after the other, so that each sees what is there already.
         """
         self.turn.end()
-        since = self._replica.state()
+        since = self._replica.earlier()
         changed = self._replica.apply(update, Origin.RELAY)
         if is_one and (displaced := self._replica.displaced):
             self.merging.rescue(displaced, alone=self.link.alone)

@@ -55,6 +55,9 @@ class Replica(Protocol):
     def state(self) -> bytes:
         """The state vector: what this replica has. Cheap; kept until the next change."""
 
+    def earlier(self) -> bytes:
+        """A state vector of now or a while ago, for less: `diff` of it has all that is applied from now on."""
+
     def diff(self, state: bytes) -> bytes:
         """An update with all that a replica of `state` lacks, and with all that still waits.
 

@@ -22,6 +22,11 @@ class Waiting:
         self._rows: dict[bytes, None] = {}
         self._size = 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits; not known at once of what has been waiting."""
+        return not self._rows
+
     def check_room(self, update: bytes) -> None:
         """Raises LiveError `waiting_too_much` when `update` must not wait as well; to be asked before it is applied."""
         if self._size and self._size + len(update) > BYTES_LIMIT:

@@ -88,6 +88,9 @@ class YpyReplica:
     def state(self) -> bytes:
         return write_vector(self._known)
 
+    def earlier(self) -> bytes:
+        return self.state()
+
     def diff(self, state: bytes) -> bytes:
         check_vector(state)
         return write(union([self._doc.beyond(read_vector(state)), *map(read, self._waiting.rows())]))

@@ -1,0 +1,85 @@
+"""Text that goes on where its author has just typed: it needs no engine to be accepted.
+
+A keystroke that the engine has integrated is followed, as long as its author types on, by keystrokes that differ in
+nothing but clock and text. Each is certain to integrate as the one before did, so that it can be told and logged now,
+and be integrated together with those after it: one costs 125 us where 200 people in 200 documents type, 50 together 4.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from jupyter_live.engine.strict import match_keystroke
+from jupyter_live.protocol import read_varuint, write_varuint
+
+CLIENTS = 1000  # of which it is known how they go on; a document of more forgets and learns again
+PENDING = 500  # updates that wait to be integrated; see MERGE_AT_ONCE
+
+
+class _Run(NamedTuple):
+    """The next keystroke begins with `head`; `right` is what stands after it, as bytes, if anything does."""
+
+    head: bytes
+    clock: int
+    right: bytes
+
+
+class Runs:
+    """Knows how members go on typing, and keeps what waits to be integrated, in order.
+
+    `own` is the replica's own client id, under which it writes itself: nobody goes on there.
+    """
+
+    def __init__(self, own: int) -> None:
+        self._own = own
+        self._runs: dict[int, _Run] = {}
+        self.pending: list[bytes] = []
+
+    def goes_on(self, update: bytes) -> bool:
+        """Whether an update that has been read strictly goes on where the last one of its client has ended."""
+        keystroke = match_keystroke(update)
+        if keystroke is None:
+            return False
+        client, _ = read_varuint(update, 2)
+        run = self._runs.get(client)
+        length = _units(update[keystroke.end() + 1 : -1])
+        if run is None or keystroke.group() != run.head or not length:
+            return False
+        self._runs[client] = _run(client, run.clock + length, run.right)
+        return True
+
+    def learn(self, update: bytes) -> None:
+        """The engine has just integrated this update, all of it: so its client may go on."""
+        keystroke = match_keystroke(update)
+        length = _units(update[keystroke.end() + 1 : -1]) if keystroke else 0
+        if not keystroke or not length or len(self._runs) >= CLIENTS:
+            return
+        client, at = read_varuint(update, 2)
+        clock, _ = read_varuint(update, at)
+        if client != self._own:
+            self._runs[client] = _run(client, clock + length, keystroke["right"] or keystroke["both"] or b"")
+
+    def forget(self, update: bytes) -> None:
+        """The engine is about to be given this update: what it brings of its clients cannot be told from here."""
+        if match_keystroke(update) and len(self._runs) < CLIENTS:
+            self._runs.pop(read_varuint(update, 2)[0], None)
+        else:
+            self.forget_all()
+
+    def forget_all(self) -> None:
+        self._runs.clear()
+
+
+def _run(client: int, clock: int, right: bytes) -> _Run:
+    id, info = write_varuint(client), b"\xc4" if right else b"\x84"
+    return _Run(b"\x01\x01" + id + write_varuint(clock) + info + id + write_varuint(clock - 1) + right, clock, right)
+
+
+def _units(text: bytes) -> int:
+    """Clocks that a text takes: its UTF-16 code units; 0 where it is no text."""
+    if text.isascii():
+        return len(text)
+    try:
+        return len(text.decode().encode("utf-16-le")) // 2
+    except UnicodeError:
+        return 0
