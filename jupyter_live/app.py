@@ -84,7 +84,8 @@ class LiveApp(ExtensionApp):
     save_delay_max = Float(
         DEFAULTS.save_delay_max,
         config=True,
-        help="Seconds after the first unsaved change until a file is saved at the latest.",
+        help="Seconds after the first unsaved change until a file is saved at the latest; twice that where more than 100 "
+        "files are changed at once.",
     )
     idle_delay = Float(
         DEFAULTS.idle_delay,
@@ -236,6 +237,7 @@ class LiveApp(ExtensionApp):
         from jupyter_live.consumers.routing import application
         from jupyter_live.engine.pycrdt import PycrdtEngine
         from jupyter_live.files.contents import Contents
+        from jupyter_live.files.rate import Rate
         from jupyter_live.forking import ForkOpener
         from jupyter_live.forks import Forks
         from jupyter_live.leases import Alone
@@ -259,7 +261,8 @@ class LiveApp(ExtensionApp):
         assert events is not None
         events.add_listener(schema_id=CONTENTS_EVENTS, listener=self._on_contents_event)
         self._leases = SqlLeases(file_ids.identity) if self._log.is_shared else Alone()
-        opener = Opener(config, engine, self._log, contents, file_ids, RelayConsumer, self._leases)
+        rate = Rate(config.save_delay_max)
+        opener = Opener(config, engine, self._log, contents, file_ids, RelayConsumer, self._leases, rate)
         fork_opener = ForkOpener(engine, self._log, RelayConsumer, self._leases)
 
         def open_room(name: DocumentName, *rest: Any) -> Coroutine[Any, Any, Room]:

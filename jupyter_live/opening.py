@@ -16,6 +16,7 @@ from jupyter_live.files.contents import Contents
 from jupyter_live.files.convert import Content
 from jupyter_live.files.direct import Found
 from jupyter_live.files.disk import UNREADABLE, Paths
+from jupyter_live.files.rate import Rate
 from jupyter_live.filing import Mark
 from jupyter_live.handin import Held
 from jupyter_live.ids import DocumentName, Origin
@@ -59,6 +60,7 @@ class Opener:
     paths: Paths
     open_relay: OpenRelay
     leases: Leases
+    rate: Rate
 
     async def open(self, name: DocumentName, palette: Palette, held: Held | None = None) -> Room:
         """Load a document. A history that the log does not have is taken from a client, if one `held` it.
@@ -82,7 +84,7 @@ class Opener:
 
     async def _open(self, name: DocumentName, palette: Palette, held: Held | None) -> Room:
         bridge: FileBridge[Mark] = FileBridge(
-            name, self.paths, self.contents, self.config, lambda: self.leases.holds(name.id)
+            name, self.paths, self.contents, self.config, self.rate, lambda: self.leases.holds(name.id)
         )
         try:
             found = await bridge.load()

@@ -18,6 +18,7 @@ from jupyter_live.files.contents import Contents
 from jupyter_live.files.convert import Content
 from jupyter_live.files.direct import Found
 from jupyter_live.files.disk import Disk, FileState, Paths
+from jupyter_live.files.rate import Rate
 from jupyter_live.files.settling import READ_AFTER, WRITE_AFTER, settle
 from jupyter_live.files.watcher import Watcher
 from jupyter_live.ids import DocumentName
@@ -106,6 +107,7 @@ class FileBridge(Generic[Mark]):
         paths: Paths,
         contents: Contents,
         config: Config,
+        rate: Rate,
         is_ours: Callable[[], bool] = lambda: True,
     ) -> None:
         self._name = name
@@ -114,7 +116,7 @@ class FileBridge(Generic[Mark]):
         self._lock = asyncio.Lock()  # one reads, merges or writes the file at a time
         self._touches = 0
         self._touches_on_disk = 0
-        self._autosave = Autosave(config, self._save_again, name.id)
+        self._autosave = Autosave(config, rate, self._save_again, name.id)
         self._watcher: Watcher | None = None
         self._watching: asyncio.Task[None] | None = None
         self._saves: set[asyncio.Task[tuple[Outcome, LiveError | None]]] = set()
@@ -162,7 +164,7 @@ class FileBridge(Generic[Mark]):
         self._autosave.touch()
 
     def hurry(self) -> None:
-        """Do not wait any longer for a quiet time, or to try again."""
+        """Do not wait any longer for a quiet time, for a place, or to try again."""
         if not self.is_current:
             self._autosave.hurry()
 

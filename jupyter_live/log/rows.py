@@ -28,6 +28,14 @@ _MARK = (
     " WHERE id = %s AND epoch = %s"
 )
 
+_PUT = (
+    f'INSERT INTO "{_DOCUMENT}" (written, written_seq, writing, writing_seq, merged, id, epoch, used)'
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET written = excluded.written,"
+    " written_seq = excluded.written_seq, writing = excluded.writing, writing_seq = excluded.writing_seq,"
+    " merged = excluded.merged, epoch = excluded.epoch, used = excluded.used"
+)
+_CLEAR = f'DELETE FROM "{_UPDATE}" WHERE document_id = %s'
+
 
 class NewRow(NamedTuple):
     document: DocumentId
@@ -60,6 +68,14 @@ def use(documents: Sequence[DocumentId], now: datetime, before: datetime) -> Non
     with connection.cursor() as cursor:
         for some in _batches(documents):
             cursor.execute(_USE + _list_of(some), [as_time(now), as_time(before), *some])
+
+
+def put(base: NewRow, file: Fingerprints, now: datetime) -> None:
+    """Begin a history of a document with its first row, in place of the one that there may be."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT, [*_fields(file), base.document, base.epoch, as_time(now)])
+        cursor.execute(_CLEAR, [base.document])
+    insert([base], now)
 
 
 def insert(rows: Sequence[NewRow], now: datetime) -> None:

@@ -251,10 +251,7 @@ def _former(document: DocumentId, epoch: str = "") -> DocumentId:
 
 
 def _put(new: Restored, now: datetime) -> None:
-    fields = {"epoch": new.epoch, "used": now, **_fields(new.file)}
-    Document.objects.update_or_create(pk=new.document, defaults=fields)
-    Update.objects.filter(document_id=new.document).delete()
-    _row(new.document, new.epoch, Row(new.seq, new.base), "", now).save(force_insert=True)
+    rows.put(rows.NewRow(new.document, new.epoch, new.seq, new.base, ""), new.file, now)
     if fork := new.fork:
         told = {name: getattr(fork, name) for name in ("root", "root_epoch", "synchronize", "title", "description")}
         ForkRow.objects.update_or_create(
@@ -271,13 +268,3 @@ def _row(document: DocumentId, epoch: Epoch, row: Row, author: str, at: datetime
 def _file(found: Document) -> Fingerprints:
     written = FileMark(found.written, Seq(found.written_seq))
     return Fingerprints(written, FileMark(found.writing, Seq(found.writing_seq)), found.merged)
-
-
-def _fields(file: Fingerprints) -> dict[str, str | int]:
-    return {
-        "written": file.written.fingerprint,
-        "written_seq": file.written.seq,
-        "writing": file.writing.fingerprint,
-        "writing_seq": file.writing.seq,
-        "merged": file.merged,
-    }

@@ -13,6 +13,7 @@ from waiting import until
 from jupyter_live.config import Config
 from jupyter_live.consumers.relay import RelayConsumer
 from jupyter_live.errors import LiveError
+from jupyter_live.files.rate import Rate
 from jupyter_live.ids import DocumentId, DocumentName
 from jupyter_live.layer import LocalChannelLayer
 from jupyter_live.leases import Alone
@@ -62,7 +63,8 @@ def layer() -> None:
 def opener(leases: Leases, error: BaseException) -> Opener:
     paths = SimpleNamespace(find=lambda file_id: "a.txt", at=lambda path: "1")
     config, nothing = Config(Path()), cast(Any, None)
-    return Opener(config, nothing, nothing, cast(Any, Contents(error)), cast(Any, paths), RelayConsumer, leases)
+    contents = cast(Any, Contents(error))
+    return Opener(config, nothing, nothing, contents, cast(Any, paths), RelayConsumer, leases, Rate(5))
 
 
 @pytest.mark.parametrize(

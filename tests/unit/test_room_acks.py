@@ -20,6 +20,7 @@ from jupyter_live.files.bridge import FileBridge
 from jupyter_live.files.contents import Contents
 from jupyter_live.files.convert import Content
 from jupyter_live.files.disk import FileState
+from jupyter_live.files.rate import Rate
 from jupyter_live.filing import Mark
 from jupyter_live.ids import DocumentId, DocumentName, Epoch, Fork, Identity, Origin, Seq
 from jupyter_live.log import Entry, Fingerprints, History, Row
@@ -183,7 +184,7 @@ async def room(tmp_path: Path, log: HeldLog, disk: Remembering) -> Room:
     (tmp_path / "a.txt").write_text("one\n")
     name, config = DocumentName("text", "file", "1"), Config(database=Path(), save_delay=600, save_delay_max=600)
     contents = Contents(disk, config.max_file_size)
-    bridge: FileBridge[Mark] = FileBridge(name, OnePath(), contents, config)
+    bridge: FileBridge[Mark] = FileBridge(name, OnePath(), contents, config, Rate(600))
     found = await bridge.load()
     engine = PycrdtEngine()
     replica = engine.replica()
