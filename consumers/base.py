@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
+from jupyter_live.asgitypes import Message, Receive, Send
+
 AT_ONCE = 100
 """Messages of one source that are taken before others get their turn: where many are there, nothing else waits."""
-
-Message = dict[str, Any]
-Handler = Callable[[Message], Awaitable[None]]
-Receive = Callable[[], Awaitable[Message]]
 
 
 class LiveConsumer(AsyncConsumer):
@@ -28,7 +26,7 @@ class LiveConsumer(AsyncConsumer):
     handlers: dict[str, str] = {}
     """Message type -> name of the method that takes it."""
 
-    async def __call__(self, scope: Message, receive: Receive, send: Handler) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         self.scope = scope
         self.base_send = send
         self._tasks: list[asyncio.Task[None]] = []

@@ -7,7 +7,8 @@ from typing import Any
 
 from channels.exceptions import StopConsumer
 
-from jupyter_live.consumers.base import LiveConsumer, Message
+from jupyter_live.asgitypes import Message
+from jupyter_live.consumers.base import LiveConsumer
 from jupyter_live.errors import LiveError
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from channels.exceptions import StopConsumer
 from channels.layers import get_channel_layer
 
-from jupyter_live.consumers.base import LiveConsumer, Message
+from jupyter_live.asgitypes import Message
+from jupyter_live.consumers.base import LiveConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.flag import Flag
 from jupyter_live.ids import DocumentId, Epoch, Seq

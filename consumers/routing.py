@@ -8,9 +8,9 @@ from typing import Any
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import re_path
 
+from jupyter_live.asgitypes import Message
 from jupyter_live.config import Config
 from jupyter_live.consumers.awareness import AwarenessConsumer
-from jupyter_live.consumers.base import Message
 from jupyter_live.consumers.changed import ChangedConsumer
 from jupyter_live.consumers.document import DocumentConsumer
 from jupyter_live.consumers.fork import ForkConsumer

@@ -11,7 +11,8 @@ from channels.exceptions import StopConsumer
 
 from jupyter_live import protocol
 from jupyter_live.access import role_of
-from jupyter_live.consumers.base import Handler, LiveConsumer, Message, Receive
+from jupyter_live.asgitypes import Message, Receive, Send
+from jupyter_live.consumers.base import LiveConsumer
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import GLOBAL_AWARENESS
 from jupyter_live.member import Member
@@ -42,7 +43,7 @@ class SocketConsumer(LiveConsumer):
         self.rooms = rooms
         self._outbox_limit = outbox_limit
 
-    async def __call__(self, scope: Message, receive: Receive, send: Handler) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         document = scope["url_route"]["kwargs"].get("room", GLOBAL_AWARENESS)
         mine = asyncio.current_task()
         self._connection = Connection(document, lambda task: task is mine or task in self._tasks)

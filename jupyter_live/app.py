@@ -17,13 +17,13 @@ from traitlets import Bool, Float, Integer, Unicode
 from traitlets.config import Config as TraitsConfig
 
 from jupyter_live import compat, migrating, mount, work
+from jupyter_live.asgitypes import Message, Receive, Send
 from jupyter_live.binder import temporary
 from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
 from jupyter_live.events import Events, register
 from jupyter_live.fileids import FileIds
 from jupyter_live.ids import DocumentName
-from jupyter_live.mount.asgi import Message, Receive, Send
 from jupyter_live.mount.people import People
 from jupyter_live.mount.websocket import close_all
 from jupyter_live.threads import begin_root_task, end_idle_workers
@@ -84,8 +84,8 @@ class LiveApp(ExtensionApp):
     save_delay_max = Float(
         DEFAULTS.save_delay_max,
         config=True,
-        help="Seconds after the first unsaved change until a file is saved at the latest; twice that where more than 100 "
-        "files are changed at once.",
+        help="Seconds after the first unsaved change until a file is saved at the latest; twice that where more than "
+        "100 files are changed at once.",
     )
     idle_delay = Float(
         DEFAULTS.idle_delay,

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_live import work
+from jupyter_live.asgitypes import Application
 from jupyter_live.below import Below
 from jupyter_live.config import Config, redacted
-from jupyter_live.door import Application, Door, Identify
+from jupyter_live.door import Door, Identify
 from jupyter_live.engine import Engine
 from jupyter_live.errors import LiveError
 from jupyter_live.health import Health

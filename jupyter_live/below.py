@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_live.door import Application, Message, Receive, Send
+from jupyter_live.asgitypes import Application, Message, Receive, Send
 
 
 class Below:

@@ -22,7 +22,7 @@ class Config:
     save_delay: float = 1.0
     """Quiet time after the last change before the file is saved."""
     save_delay_max: float = 5.0
-    """A file is saved at most this long after its first unsaved change, however fast changes come; see `files/rate.py`."""
+    """A file is saved at most this long after its first unsaved change, however fast changes come (`files/rate.py`)."""
     idle_delay: float = 60.0
     """How long a room without members stays in memory."""
     max_message_size: int = 128 * 2**20

@@ -5,17 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from jupyter_live.asgitypes import Application, Message, Receive, Send
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import Identity
 from jupyter_live.tickets import Ticket, Tickets
-
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 

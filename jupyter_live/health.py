@@ -6,7 +6,8 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+
+from jupyter_live.asgitypes import Application, Message, Receive, Send
 
 TIMEOUT = 2.0
 """Seconds in which all parts have to say that they are ready."""
@@ -14,10 +15,6 @@ TIMEOUT = 2.0
 DRAINING = "jupyter_live.draining"
 """Key of an ASGI extension: in the scopes of a server that is about to end."""
 
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 

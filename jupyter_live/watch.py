@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from jupyter_live.door import IDENTIFY, Application, Message, Receive, Send, identified
+from jupyter_live.asgitypes import Application, Message, Receive, Send
+from jupyter_live.door import IDENTIFY, identified
 from jupyter_live.errors import LiveError
 
 LOOK = 60.0

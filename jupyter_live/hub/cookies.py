@@ -9,7 +9,7 @@ from typing import Any
 from django.core import signing
 from django.http import parse_cookie
 
-from jupyter_live.door import Message
+from jupyter_live.asgitypes import Message
 
 Header = tuple[bytes, bytes]
 

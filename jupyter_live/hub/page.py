@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from jupyter_live.door import Person, Send
+from jupyter_live.asgitypes import Send
+from jupyter_live.door import Person
 from jupyter_live.errors import LiveError
 from jupyter_live.hub.cookies import Header
 

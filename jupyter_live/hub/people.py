@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs
 
-from jupyter_live.door import Message, Person
+from jupyter_live.asgitypes import Message
+from jupyter_live.door import Person
 from jupyter_live.errors import LiveError
 from jupyter_live.hub.client import Hub
 from jupyter_live.hub.cookies import Cookies, hub_session

@@ -7,7 +7,8 @@ import secrets
 from collections.abc import Collection
 from urllib.parse import parse_qs, urlsplit
 
-from jupyter_live.door import Application, Message, Person, Receive, Send
+from jupyter_live.asgitypes import Application, Message, Receive, Send
+from jupyter_live.door import Person
 from jupyter_live.errors import LiveError
 from jupyter_live.hub.client import Hub
 from jupyter_live.hub.cookies import Cookies, Header, hub_session

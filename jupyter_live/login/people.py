@@ -13,7 +13,8 @@ from django.db import Error
 from django.http import parse_cookie
 from django.utils.crypto import constant_time_compare
 
-from jupyter_live.door import Message, Person
+from jupyter_live.asgitypes import Message
+from jupyter_live.door import Person
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import Identity
 from jupyter_live.login.settings import take

@@ -12,7 +12,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.signals import request_finished
 from django.db import connections
 
-from jupyter_live.door import Application, Message, Receive, Send
+from jupyter_live.asgitypes import Application, Message, Receive, Send
 from jupyter_live.errors import LiveError
 from jupyter_live.login.settings import take
 

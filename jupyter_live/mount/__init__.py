@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_live.mount.asgi import Application, Limits
+from jupyter_live.asgitypes import Application
+from jupyter_live.mount.asgi import Limits
 from jupyter_live.mount.http import HttpMount
 from jupyter_live.mount.websocket import WebSocketMount
 

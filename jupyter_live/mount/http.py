@@ -8,8 +8,9 @@ from typing import Any
 from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado import web
 
+from jupyter_live.asgitypes import Application, Message
 from jupyter_live.errors import LiveError
-from jupyter_live.mount.asgi import Application, Limits, Message, scope_of
+from jupyter_live.mount.asgi import Limits, scope_of
 from jupyter_live.mount.gate import Gate, Refused
 
 

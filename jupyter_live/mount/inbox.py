@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
+from jupyter_live.asgitypes import Message
 from jupyter_live.flag import Flag
-from jupyter_live.mount.asgi import Message
 
 OVERHEAD = 500  # bytes that a message takes in memory beside its content: an empty one is not free
 

@@ -16,8 +16,9 @@ from jupyter_server.auth.decorator import ws_authenticated
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
+from jupyter_live.asgitypes import Application, Message
 from jupyter_live.errors import LiveError
-from jupyter_live.mount.asgi import Application, Limits, Message, scope_of
+from jupyter_live.mount.asgi import Limits, scope_of
 from jupyter_live.mount.gate import Gate, Refused
 from jupyter_live.mount.inbox import Inbox
 from jupyter_live.mount.reading import ReadingAhead

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
+from jupyter_live.asgitypes import Application, Message, Receive, Send
 from jupyter_live.errors import LiveError
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class Panel:

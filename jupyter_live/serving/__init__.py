@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from jupyter_live.asgitypes import Application
 from jupyter_live.serving.endpoint import Endpoint
-from jupyter_live.serving.flow import Application
 
 __all__ = ["Application", "Endpoint", "serve"]
 

@@ -8,15 +8,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
 
+from jupyter_live.asgitypes import Message
 from jupyter_live.flag import Flag
-
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 OVERHEAD = 500  # bytes that a message takes in memory beside its content: an empty one is not free
 

@@ -7,7 +7,8 @@ from typing import Any, BinaryIO
 
 from daphne.http_protocol import HTTPFactory, WebRequest
 
-from jupyter_live.serving.flow import ClientGone, Gate, Message
+from jupyter_live.asgitypes import Message
+from jupyter_live.serving.flow import ClientGone, Gate
 
 TOO_BIG = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 

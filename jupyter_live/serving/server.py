@@ -21,11 +21,12 @@ from twisted.logger import (
     globalLogBeginner,
 )
 
+from jupyter_live.asgitypes import Application, Message, Receive, Send
 from jupyter_live.errors import LiveError
 from jupyter_live.flag import Flag
 from jupyter_live.health import DRAINING
 from jupyter_live.serving.endpoint import Endpoint
-from jupyter_live.serving.flow import Application, ClientGone, Message, Receive, Send
+from jupyter_live.serving.flow import ClientGone
 from jupyter_live.serving.request import Requests
 from jupyter_live.serving.websocket import CLOSE_TIMEOUT, WebSocket
 

@@ -12,8 +12,8 @@ from typing import Any
 from daphne.server import reactor
 from twisted.internet.error import CannotListenError
 
+from jupyter_live.asgitypes import Application
 from jupyter_live.serving.endpoint import Endpoint
-from jupyter_live.serving.flow import Application
 from jupyter_live.serving.server import KILL_TIMEOUT, LOOP, Server
 
 QUIET_TIMEOUT = 2.0

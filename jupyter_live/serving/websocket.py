@@ -12,9 +12,10 @@ from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet.tcp import Server
 
+from jupyter_live.asgitypes import Message
 from jupyter_live.errors import LiveError
 from jupyter_live.push import PUSH, Shared
-from jupyter_live.serving.flow import ClientGone, Gate, Inbox, Message
+from jupyter_live.serving.flow import ClientGone, Gate, Inbox
 
 CLOSE_TIMEOUT = 10.0
 """Seconds for a client to take what was sent before the close, and to answer it."""

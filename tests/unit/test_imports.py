@@ -63,7 +63,18 @@ LAYERS = [
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
     {"outbox", "access", "palette", "work", "newdoc"},  # small things that import nothing but the words below
     {"protocol", "tail", "tickets", "records"},
-    {"ids", "errors", "config", "push", "pace", "flag", "threads", "tally", "writers"},  # words: import nothing of ours
+    {
+        "asgitypes",
+        "ids",
+        "errors",
+        "config",
+        "push",
+        "pace",
+        "flag",
+        "threads",
+        "tally",
+        "writers",
+    },  # words: import nothing of ours
 ]
 
 # Who may import a library of others: what it is used for stays in one place.
