@@ -85,7 +85,7 @@ function cutOff({ phase, role, problem, progress, kept, complete }: LiveProvider
   const forGood = phase === 'stopped';
   const offline = forGood ? trans.__('Not connected') : trans.__('Offline');
   const why = forGood ? (problem?.message ?? '') : trans.__('The connection was cut; it is tried again all the time.');
-  const ways: Way[] = forGood ? (complete ? ['download', 'reload'] : ['reload']) : [];
+  const ways: Way[] = forGood ? (complete ? ['download', 'reload'] : ['reload']) : ['download'];
   const more = { tone: 'trouble', ways } as const;
   if (!waiting) {
     const then = forGood ? trans.__('All your changes are on the server.') : trans.__('You can go on working.');

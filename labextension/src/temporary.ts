@@ -4,6 +4,7 @@ import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import { download } from './download';
+import { Gone } from './gone';
 import { readTemporary, reminder, type Temporary } from './lifetime';
 import type { LiveProvider } from './provider';
 import { ILiveDocuments } from './tokens';
@@ -23,7 +24,7 @@ class Farewell {
   private _told: number | null = null;
   private _providers = new Set<LiveProvider>();
   private _cutSince: number | null = null;
-  private _gone = '';
+  private _gone: Gone | null = null;
   private _warning = '';
 
   constructor(
@@ -84,28 +85,20 @@ class Farewell {
     if (provider.isDisposed) {
       this._providers.delete(provider);
     }
-    const providers = [...this._providers];
-    if (!providers.some(({ phase }) => phase === 'reconnecting')) {
+    const phases = [...this._providers].map(({ phase }) => phase);
+    if (!phases.includes('reconnecting') || phases.includes('live')) {
       this._cutSince = null;
+      this._gone?.dispose();
+      this._gone = null;
     } else if (this._cutSince === null) {
       this._cutSince = Date.now();
       setTimeout(() => this._look(), PATIENCE + 1000);
     }
-    if (this._gone && providers.some(({ phase }) => phase === 'live')) {
-      Notification.dismiss(this._gone);
-      this._gone = '';
-    }
   }
 
-  /** JupyterLab itself says that there is no connection; here it does not come back. */
   private _mourn(): void {
-    const message = this._trans.__(
-      'This temporary server does not answer. If it has ended, it does not come back, and its files are gone.'
-    );
-    const label = this._trans.__('Download open documents');
     Notification.dismiss(this._warning); // what that offers to download is gone
-    const callback = () => [...this._providers].forEach(({ model, path }) => download(model, path));
-    this._gone = Notification.error(message, { autoClose: false, actions: [{ label, callback }] });
+    this._gone = new Gone(() => [...this._providers].forEach(({ model, path }) => download(model, path)), this._trans);
   }
 
   private _warn(message: string): void {

@@ -45,6 +45,7 @@ test('nothing is called logged that is on its way', () => {
 test('offline it says how many changes are where', () => {
   const offline = more => of({ phase: 'reconnecting', progress: onTheWay, ...more });
   assert.equal(of({ phase: 'reconnecting' }).label, 'Offline');
+  assert.deepEqual(of({ phase: 'reconnecting' }).ways, ['download']);
   assert.equal(offline({ kept: true }).label, 'Offline, 2 changes kept in this browser');
   assert.match(offline({ kept: true }).detail, /sent when you open the document here again/);
   assert.equal(offline({ kept: false }).label, 'Offline, 2 changes only in this page');

@@ -40,11 +40,13 @@ OPTIONS = ("--ServerApp.trust_xheaders=True", "--ServerApp.allow_origin=*", "--S
 
 
 class Hub(BaseHTTPRequestHandler):
-    """What JupyterHub says of a server that does not run: 424."""
+    """What is said of a server that does not run: 424 by JupyterHub, 404 by other proxies."""
+
+    status = 424
 
     def _answer(self) -> None:
         body = b'{"message": "JupyterHub server no longer running"}'
-        self.send_response(424)
+        self.send_response(self.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -64,7 +66,7 @@ class BinderProxy:
         self.port, self._api_port = _free_port(), _free_port()
         self.url = f"https://127.0.0.1:{self.port}{server.base_url}"
         self._token = secrets.token_hex(16)
-        self._hub = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+        self._hub: ThreadingHTTPServer | None = None
         key, certificate = _certificate(folder)
         node = shutil.which("node")
         assert node, "scripts/test installs Node"
@@ -76,19 +78,30 @@ class BinderProxy:
             stderr=subprocess.DEVNULL,
         )
         self._wait()
-        self._ask("POST", self._route, {"target": f"http://127.0.0.1:{server.port}"})
+        self._open_route()
 
-    def cull(self) -> None:
+    def cull(self, status: int = 424) -> None:
         """End the server as the hub's culler does: it is stopped, and the hub answers at its address."""
         self.server.stop()
+        self._hub = ThreadingHTTPServer(("127.0.0.1", 0), type("Answering", (Hub,), {"status": status}))
         threading.Thread(target=self._hub.serve_forever, daemon=True).start()
         self._ask("POST", "api/routes/", {"target": f"http://127.0.0.1:{self._hub.server_port}"})
         self._ask("DELETE", self._route)
 
+    def revive(self) -> None:
+        """The server is there again, with all it had, as if it had only been out of reach."""
+        self.server.start()
+        self._open_route()
+
     def close(self) -> None:
-        self._hub.server_close()
+        if self._hub:
+            self._hub.shutdown()
+            self._hub.server_close()
         self._process.terminate()
         self._process.wait(30)
+
+    def _open_route(self) -> None:
+        self._ask("POST", self._route, {"target": f"http://127.0.0.1:{self.server.port}"})
 
     @property
     def _route(self) -> str:

@@ -8,11 +8,10 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, TimeoutError, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from jupyter_live.testing import LiveServer
 
@@ -23,6 +22,9 @@ from .pages import Person
 WELCOME = Path(__file__).parents[2] / "examples" / "welcome.ipynb"
 PAGE = "lab/tree/welcome.ipynb"
 GREETING = 2  # the cell to write and run together
+
+GONE = "This temporary server does not answer"
+TAKE_ALONG = "Download open documents"
 
 COLORS = "nodes => nodes.map(node => getComputedStyle(node).backgroundColor)"
 
@@ -66,17 +68,6 @@ def visit(chromium: Browser, binder: BinderProxy) -> Iterator[Callable[..., list
 
 def me(person: Person) -> Locator:
     return person.page.locator(".jp-LiveAvatars button")
-
-
-def click_between_dialogs(person: Person, button: Locator) -> None:
-    """JupyterLab has a word to say about each request that fails: close its dialogs until the button can be reached."""
-    for _ in range(60):
-        with suppress(TimeoutError):
-            if person.dialogs.count():
-                person.dialogs.last.get_by_role("button").last.click(timeout=1000)
-            else:
-                return button.click(timeout=1000)
-    raise AssertionError("there was always another dialog")
 
 
 def notice(person: Person, text: str) -> Locator:
@@ -173,20 +164,60 @@ def test_that_the_server_is_temporary_is_told_once_and_what_was_changed_can_be_t
     assert ada.page.evaluate("window.jupyterapp.commands.hasCommand('live:download-changed')")
 
 
+@pytest.mark.parametrize("status", [424, 404])
 def test_when_the_server_was_culled_that_is_told_and_the_document_can_be_taken_along(
-    visit: Callable[..., list[Person]], binder: BinderProxy
+    visit: Callable[..., list[Person]], binder: BinderProxy, status: int
 ) -> None:
-    (ada,) = visit("ada-culled")
+    (ada,) = visit(f"ada-culled-{status}")
+    ada.page.reload()  # a page that has shown no notice lacks what shows them
+    ada.ready()
     ada.type_in(GREETING, "\nprint('before')")
     ada.saved()
-    binder.cull()
-    gone = notice(ada, "This temporary server does not answer")
+    binder.cull(status)
+    gone = ada.dialogs.filter(has_text=GONE)
     expect(gone).to_be_visible(timeout=90_000)
     ada.shot("culled")
-    with ada.page.expect_download(timeout=90_000) as download:
-        click_between_dialogs(ada, gone.get_by_role("button", name="Download open documents"))
+    way = gone.get_by_role("button", name=TAKE_ALONG)
+    expect(way).to_be_focused()
+    with ada.page.expect_download() as download:
+        ada.page.keyboard.press("Enter")
     assert download.value.suggested_filename == "welcome.ipynb"
     assert "before" in Path(download.value.path()).read_text()
+    # It was said: no other dialog has anything to add, though requests go on to fail, and one may go on writing.
+    with ada.page.expect_response(lambda response: "api/contents?" in response.url and response.status == status):
+        pass
+    ada.type_in(GREETING, "\nprint('after')")
+    ada.page.wait_for_timeout(2000)
+    expect(ada.dialogs).to_have_count(0)
+    # The offer is kept behind the bell.
+    ada.page.locator(".jp-Notification-Status").click()
+    offer = ada.page.locator(".jp-Notification-List-Item").filter(has_text=GONE)
+    ada.shot("culled-bell")
+    for _ in range(2):
+        with ada.page.expect_download() as download:
+            offer.get_by_role("button", name=TAKE_ALONG).click()
+        assert "after" in Path(download.value.path()).read_text()
+
+
+def test_when_the_server_answers_after_all_everything_goes_on(
+    visit: Callable[..., list[Person]], binder: BinderProxy
+) -> None:
+    (ada,) = visit("ada-revived")
+    ada.type_in(GREETING, "\nprint('before')")
+    ada.saved()
+    binder.cull(404)
+    expect(ada.dialogs.filter(has_text=GONE)).to_be_visible(timeout=90_000)
+    binder.revive()
+    expect(ada.dialogs).to_have_count(0, timeout=90_000)
+    ada.type_in(GREETING, "\nprint('after')")
+    ada.saved()
+    assert "after" in (binder.server.work / "welcome.ipynb").read_text()
+    ada.page.locator(".jp-Notification-Status").click()
+    expect(ada.page.locator(".jp-Notification-Header")).to_be_visible()
+    expect(ada.page.locator(".jp-Notification-List-Item").filter(has_text=GONE)).to_have_count(0)
+    # What core has to say is heard again.
+    ada.page.evaluate("() => { window.jupyterapp.commands.execute('filebrowser:open-path', {path: 'nowhere'}) }")
+    expect(ada.dialogs).to_contain_text("nowhere")
 
 
 def test_a_server_that_stays_says_nothing_of_an_end(lab: LiveServer, come: Come) -> None:
