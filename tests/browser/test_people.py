@@ -55,3 +55,14 @@ def test_who_comes_later_finds_those_who_were_there_before_in_the_panel(come: Co
         person.goto()
     bob.page.locator('.jp-SideBar [data-id="jp-collaboration-panel"]').click()
     expect(bob.page.locator("#jp-collaboration-panel .jp-Collaborator")).to_have_count(1)
+
+
+def test_the_share_button_shares_the_folder_where_no_document_is_at_hand(come: Come, lab: LiveServer) -> None:
+    """And the command is named as jupyter-collaboration's, as shortcuts, toolbars and packages know it."""
+    (lab.work / "some folder").mkdir()
+    ada = come(lab, "ada-folder")
+    ada.goto("/tree/some%20folder")
+    ada.page.locator('#jp-top-bar jp-button[data-command="collaboration:shared-link"]').click()
+    expect(ada.dialogs).to_contain_text("Link to some folder")
+    ada.dialogs.get_by_role("button", name="Copy Link").click()
+    assert ada.page.evaluate("navigator.clipboard.readText()") == f"{lab.url}lab/tree/some%20folder?token={lab.token}"
