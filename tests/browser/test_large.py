@@ -39,7 +39,7 @@ def test_each_cell_is_whole_though_it_came_in_pieces(people: OpenBoth, notebook:
     big = {"output_type": "stream", "name": "stdout", "text": "".join(f"{number}\n" for number in range(60_000))}
     small = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "small"}}
     # The keys in Jupyter's own order: what is shown comes before the source.
-    cells = [
+    cells: list[dict[str, object]] = [
         {
             "cell_type": "code",
             "execution_count": None,
