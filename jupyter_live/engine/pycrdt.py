@@ -66,9 +66,11 @@ class PycrdtReplica:
         return not self._check(update)
 
     def apply_together(self, updates: Sequence[bytes]) -> tuple[bytes, bool]:
-        # Of 50 keystrokes one costs 4 us this way, by itself 40 us.
-        with refusing("rejected_update"):
-            update = merge(updates)
+        if len(updates) == 1:
+            (update,) = updates
+        else:  # of 50 keystrokes one costs 4 us this way, by itself 40 us
+            with refusing("rejected_update"):
+                update = merge(updates)
         if all([self._runs.goes_on(each) for each in updates]):
             self._runs.pending.append(update)
             if len(self._runs.pending) >= PENDING:

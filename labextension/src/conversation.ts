@@ -139,7 +139,9 @@ export abstract class Conversation extends Standing {
         break;
       case 'update':
         try {
-          this._succession!.underWay ? this._succession!.add(frame.update) : this._exchange.apply(frame.update);
+          this._succession!.underWay
+            ? this._succession!.add(frame.update)
+            : this._exchange.apply(frame.update, frame.answer);
         } finally {
           // Whoever listens to the document may fail at a change; the document has it all the same.
           frame.answer && this._synced();
@@ -168,6 +170,8 @@ export abstract class Conversation extends Standing {
   }
 
   private _arrived(): void {
+    // Of another history, too, which took the place of the one here.
+    this._exchange.arrived();
     this._phase === 'reconnecting' && this._returned();
     if (!this._complete) {
       this._complete = true;

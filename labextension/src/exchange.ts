@@ -23,6 +23,8 @@ export class Exchange implements IDisposable {
   private _asked: Uint8Array | null = null;
   /** The server has been sent all that happened here: single changes may follow. */
   private _caughtUp = false;
+  /** What came on this connection before all that was asked for was here; null after that. */
+  private _arriving: Uint8Array[] | null = [];
   private _disposed = false;
 
   constructor(
@@ -46,6 +48,7 @@ export class Exchange implements IDisposable {
   opened(): void {
     this._asked = null;
     this._caughtUp = false;
+    this._arriving = [];
     this._ledger.reconnected();
   }
 
@@ -62,9 +65,27 @@ export class Exchange implements IDisposable {
     }
   }
 
-  /** Take what the server sent. */
-  apply(update: Uint8Array): void {
-    applyRemote(this._doc, update, this);
+  /**
+   * Take what the server sent.
+   *
+   * A large document comes in pieces, and a cell may be in two of them: its model would never find a source that
+   * comes later than the cell. So all that was asked for is taken at once.
+   *
+   * @param isLast of what was asked for
+   */
+  apply(update: Uint8Array, isLast: boolean): void {
+    const updates = [...(this._arriving ?? []), update];
+    if (this._arriving && !isLast) {
+      this._arriving = updates;
+    } else {
+      this.arrived();
+      applyRemote(this._doc, updates, this);
+    }
+  }
+
+  /** All that was asked for is here. */
+  arrived(): void {
+    this._arriving = null;
   }
 
   private _onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction): void => {

@@ -10,6 +10,7 @@ import { inputs } from './inputs';
 import { leaving } from './leaving';
 import { naming } from './naming';
 import { notices } from './notices';
+import { online } from './online';
 import { place } from './place';
 import { readonly } from './readonly';
 import { rivals } from './rivals';
@@ -35,6 +36,7 @@ export default [
   leaving,
   naming,
   notices,
+  online,
   place,
   readonly,
   rivals,

@@ -3,12 +3,12 @@ import * as Y from 'yjs';
 let depth = 0;
 
 /**
- * Apply another person's change to `doc`.
+ * Apply other people's changes to `doc`, all at once.
  *
- * `origin` keeps it out of this person's undo history, whose managers track only local origins.
+ * `origin` keeps them out of this person's undo history, whose managers track only local origins.
  */
-export function applyRemote(doc: Y.Doc, update: Uint8Array, origin: object): void {
-  asRemote(() => Y.applyUpdate(doc, update, origin));
+export function applyRemote(doc: Y.Doc, updates: Uint8Array[], origin: object): void {
+  asRemote(() => Y.transact(doc, () => updates.forEach(update => Y.applyUpdate(doc, update)), origin, false));
 }
 
 /** Let what `work` changes count as another person's. */

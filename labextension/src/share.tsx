@@ -8,7 +8,8 @@ import * as React from 'react';
 
 import { invitation, masked } from './invitation';
 
-const COMMAND = 'live:share';
+/** jupyter-collaboration's, whose plugin we replace: shortcuts, toolbars and packages name it. */
+const COMMAND = 'collaboration:shared-link';
 
 /** Shows the link, and what whoever has it can do. */
 class Invitation extends ReactWidget implements Dialog.IBodyWidget<string> {
@@ -95,15 +96,17 @@ function copy(link: string | null, trans: TranslationBundle): void {
 /** `schema/share.json` puts the command into the top bar. */
 export const sharing: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-live:share',
-  description: 'Copies a link by which others come to the current document.',
+  description: 'Copies a link by which others come to the current document or folder.',
   autoStart: true,
   optional: [ICommandPalette, ITranslator],
   activate: (app: JupyterFrontEnd, palette: ICommandPalette | null, translator: ITranslator | null) => {
     const trans = (translator ?? nullTranslator).load('jupyter_live');
-    const path = () => (app.shell.currentWidget as Partial<DocumentWidget> | null)?.context?.path ?? '';
+    // Where no document is at hand the page's address has the folder that is looked at.
+    const path = () =>
+      (app.shell.currentWidget as Partial<DocumentWidget> | null)?.context?.path ?? PageConfig.getOption('treePath');
     app.commands.addCommand(COMMAND, {
       label: trans.__('Share…'),
-      caption: trans.__('Copy a link by which others come to this document'),
+      caption: trans.__('Copy a link by which others come to what is open here'),
       icon: shareIcon,
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () =>

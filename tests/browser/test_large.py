@@ -31,3 +31,29 @@ def test_two_type_in_a_notebook_of_a_megabyte(people: OpenBoth, notebook: Notebo
     ada.until(lambda: sources_on_disk(lab, path)[:1] == ["value = 0  # ada  # bob"], "the file")
     ada.saved()
     assert not ada.errors and not bob.errors
+
+
+def test_each_cell_is_whole_though_it_came_in_pieces(people: OpenBoth, notebook: Notebook, lab: LiveServer) -> None:
+    """What makes a cell in the page looks for its source once, when the cell comes."""
+    path = notebook("before")
+    big = {"output_type": "stream", "name": "stdout", "text": "".join(f"{number}\n" for number in range(60_000))}
+    small = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "small"}}
+    # The keys in Jupyter's own order: what is shown comes before the source.
+    cells: list[dict[str, object]] = [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": f"large-{number}",
+            "metadata": {},
+            "outputs": [small, big, small],
+            "source": f"large = {number}",
+        }
+        for number in range(4)
+    ]
+    content = json.loads((lab.work / path).read_text())
+    content["cells"] += cells
+    (lab.work / path).write_text(json.dumps(content))
+    sources = ["before", *(f"large = {number}" for number in range(4))]
+    for person in people(path):
+        person.until(lambda person=person: person.sources == sources, "every cell's source")  # type: ignore[misc]
+        assert not person.errors

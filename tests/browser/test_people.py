@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from jupyter_live.testing import LiveServer
+
 from .conftest import Notebook
 from .pages import Person
 
 OpenBoth = Callable[[str], tuple[Person, Person]]
+Come = Callable[..., Person]
 
 COLORS = "nodes => nodes.map(node => getComputedStyle(node).backgroundColor)"
 
@@ -44,3 +47,22 @@ def test_collaborators_panel_user_menu_and_share_button_are_there(people: OpenBo
     ada.page.locator('#jp-top-bar [data-jp-item-name="live-share"]').click()
     expect(ada.dialogs).to_contain_text("Whoever has the link may come in")
     ada.shot("panel")
+
+
+def test_who_comes_later_finds_those_who_were_there_before_in_the_panel(come: Come, lab: LiveServer) -> None:
+    ada, bob = come(lab, "ada-before"), come(lab, "bob-later")
+    for person in (ada, bob):
+        person.goto()
+    bob.page.locator('.jp-SideBar [data-id="jp-collaboration-panel"]').click()
+    expect(bob.page.locator("#jp-collaboration-panel .jp-Collaborator")).to_have_count(1)
+
+
+def test_the_share_button_shares_the_folder_where_no_document_is_at_hand(come: Come, lab: LiveServer) -> None:
+    """And the command is named as jupyter-collaboration's, as shortcuts, toolbars and packages know it."""
+    (lab.work / "some folder").mkdir()
+    ada = come(lab, "ada-folder")
+    ada.goto("/tree/some%20folder")
+    ada.page.locator('#jp-top-bar jp-button[data-command="collaboration:shared-link"]').click()
+    expect(ada.dialogs).to_contain_text("Link to some folder")
+    ada.dialogs.get_by_role("button", name="Copy Link").click()
+    assert ada.page.evaluate("navigator.clipboard.readText()") == f"{lab.url}lab/tree/some%20folder?token={lab.token}"
