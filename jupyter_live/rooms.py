@@ -25,6 +25,7 @@ from jupyter_live.records import about
 from jupyter_live.relays import OpenRelay
 from jupyter_live.restoring import Restored, restore
 from jupyter_live.room import Room
+from jupyter_live.takeover import Takeover
 from jupyter_live.tally import Tally
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,6 @@ class Rooms:
         self._config = config
         self._files = files
         self._leases = leases
-        leases.on_lost = self._lost
         self._log = update_log
         self._log.on_health = self._log_health
         self._log.on_reset = self._restore_all
@@ -87,8 +87,8 @@ class Rooms:
         self.listeners: list[Listen] = []
         self.ended: set[DocumentId] = set()
         """Forks that are being deleted: nobody opens them any more."""
-        self.lobby = Lobby(self._palette, open_relay, self._adopt_soon, self._renamed)
-        self._adopting: dict[DocumentId, asyncio.Task[None]] = {}
+        self.takeover = Takeover(self, leases, files.find)
+        self.lobby = Lobby(self._palette, open_relay, self.takeover.begin, self._renamed)
         self._heartbeat = Heartbeat(self, update_log) if update_log.is_shared else None
 
     async def open(self, name: DocumentName, held: Held | None = None) -> Room:
@@ -268,6 +268,7 @@ class Rooms:
     async def drain(self) -> None:
         """Send everyone away to come back, save every file, flush the log. Bounded by `drain_timeout`."""
         self._draining = True
+        self.takeover.refuse()
         if self._heartbeat:
             await self._heartbeat.close()
         self.lobby.close(LiveError("restarting"))
@@ -286,40 +287,13 @@ class Rooms:
             await asyncio.wait(opening)
         for timer in self._idle.values():
             timer.cancel()
-        if self._adopting:
-            await asyncio.wait(self._adopting.values())
+        await self.takeover.close()
         await self.lobby.stop()
 
     def look_for_file(self, room: Room) -> None:
         """Nobody tells of having the file of this room: take it, or call those who may have it."""
         self.lobby.call(room.document)
-        self._adopt_soon(room.document)
-
-    def _adopt_soon(self, document: DocumentId) -> None:
-        """Take the file of a document that is open in some process, if it is here and nobody else's."""
-        name = DocumentName.parse(document)
-        if name and not self._draining and document not in self._adopting and self._files.find(name.file_id):
-            task = asyncio.create_task(self._adopt(name), name=f"jupyter-live-adopt {document}")
-            self._adopting[document] = task
-            task.add_done_callback(lambda _: self._adopting.pop(document))
-
-    async def _adopt(self, name: DocumentName) -> None:
-        try:
-            room = self.get(name.id)
-            if (room and room.bridge.has_file) or not await self._leases.take(name.id):
-                return
-            if room:
-                room.retire()
-            await self.open(name)
-        except LiveError as error:
-            log.warning("file_behind: %s is open elsewhere, and cannot be saved here: %s", name.id, error)
-            if not ((room := self.get(name.id)) and room.bridge.has_file):
-                await self._leases.release(name.id)  # else nobody could have the file as long as this process lives
-
-    def _lost(self, document: DocumentId) -> None:
-        room = self.get(document)
-        if room and room.bridge.has_file:
-            room.retire()
+        self.takeover.begin(room.document)
 
     def _first_closing(self, name: DocumentName) -> asyncio.Task[None] | None:
         """A room that has to be closed before the room of `name` can be opened."""

@@ -36,7 +36,7 @@ LAYERS = [
     {"hub", "watch", "below"},  # ways to know people other than tickets, and looking again; paths
     {"health", "lifespan", "door"},  # ASGI applications around any other
     {"opening", "forking", "lobby", "heartbeat"},  # how a room is made; the room that has no document; what the log has
-    {"joining"},  # how a room is made whose file is elsewhere
+    {"joining", "takeover"},  # how a room is made whose file is elsewhere; how that comes here
     {"handin", "restoring"},  # what comes to a room from a client's copy of a history, and from its timeline
     {"room"},
     {"merging", "intake", "link"},  # what was done to a room's content; what its members send; other processes
