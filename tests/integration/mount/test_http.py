@@ -158,4 +158,10 @@ def test_the_mount_knows_nothing_of_django_or_documents() -> None:
     assert not roots & {"django", "channels", "pycrdt", "jupyter_ydoc"}
     ours = {name for name in loaded if name.startswith("jupyter_live.")}
     mount = {name for name in ours if name.startswith("jupyter_live.mount")}
-    assert ours - mount == {"jupyter_live.errors", "jupyter_live.flag", "jupyter_live.ids", "jupyter_live.push"}
+    assert ours - mount == {
+        "jupyter_live.errors",
+        "jupyter_live.flag",
+        "jupyter_live.ids",
+        "jupyter_live.asgitypes",
+        "jupyter_live.push",
+    }
