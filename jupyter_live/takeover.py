@@ -34,10 +34,6 @@ class Takeover:
         self._is_closing = False
         leases.on_lost = self._lost
 
-    @property
-    def is_under_way(self) -> bool:
-        return bool(self._tasks)
-
     def begin(self, document: DocumentId) -> None:
         """Take the file of a document that is open in some process, if it is here and nobody else's."""
         name = DocumentName.parse(document)

@@ -34,6 +34,7 @@ class Autosave:
         self._last_touch = asyncio.get_running_loop().time()
         if not self._is_touched:
             self._is_touched = True
+            self._begin = None  # who hurried a save that was under way does not hurry the next
             self._latest = self._last_touch + self._config.save_delay_max
             if self._task is None and self._timer is None:
                 self._wait()

@@ -89,6 +89,7 @@ async def test_when_taking_over_fails() -> None:
     rooms = Rooms(Config(Path()), cast(Any, log), open_room, files, leases, RelayConsumer)
     room = SimpleNamespace(document=NAME.id, bridge=SimpleNamespace(has_file=False))
     rooms.look_for_file(cast(Any, room))
-    await until(lambda: leases.taken and not rooms.takeover.is_under_way)
+    await until(lambda: leases.taken)
+    await rooms.takeover.close()
     assert not leases.held
     await rooms.drain()

@@ -80,3 +80,23 @@ async def test_who_hurries_does_not_wait_for_a_place() -> None:
     saves.documents[0].hurry()
     await until(lambda: saves.saved == [1])
     await saves.documents[0].stop()
+
+
+async def test_who_hurries_a_save_that_is_under_way_does_not_hurry_the_next() -> None:
+    saved: list[asyncio.Future[bool]] = []
+
+    def save() -> "asyncio.Future[bool]":
+        saved.append(asyncio.get_running_loop().create_future())
+        return saved[-1]
+
+    document = Autosave(Config(Path(), save_delay=600.0, save_delay_max=600.0), Rate(5.0), save, "")
+    document.touch()
+    document.hurry()
+    await until(lambda: len(saved) == 1)
+    document.hurry()
+    saved[0].set_result(True)
+    await asyncio.sleep(0.01)
+    document.touch()
+    await asyncio.sleep(0.05)
+    assert len(saved) == 1
+    await document.stop()
