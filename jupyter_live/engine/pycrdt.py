@@ -11,7 +11,7 @@ from jupyter_live.engine.cells import Cells
 from jupyter_live.engine.folding import fold_onto
 from jupyter_live.engine.observing import observe
 from jupyter_live.engine.refusing import refusing
-from jupyter_live.engine.runs import PENDING, Runs
+from jupyter_live.engine.runs import FEW, PENDING, Runs
 from jupyter_live.engine.strict import check_strictly
 from jupyter_live.engine.updates import (
     NOTHING,
@@ -71,16 +71,17 @@ class PycrdtReplica:
         else:  # of 50 keystrokes one costs 4 us this way, by itself 40 us
             with refusing("rejected_update"):
                 update = merge(updates)
-        if all([self._runs.goes_on(each) for each in updates]):
-            self._runs.pending.append(update)
+        is_few = len(updates) <= FEW
+        if is_few and all([self._runs.goes_on(each) for each in updates]):
+            self._runs.pending.extend(updates)
             if len(self._runs.pending) >= PENDING:
                 self._settle()
             return update, True
         changed = self._integrate(update, Origin.MEMBER)
         if not self._waiting.is_empty:
             self._runs.forget_all()  # what is released one day is of clients that this is not told of
-        elif changed and len(updates) == 1:
-            self._runs.learn(update)
+        elif changed and is_few:
+            self._runs.learn(updates, self.earlier())
         return update, changed
 
     def merge(self, updates: Sequence[bytes]) -> bytes:

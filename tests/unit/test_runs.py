@@ -92,6 +92,9 @@ def test_whatever_people_do_it_is_told_the_same_and_becomes_the_same(seed: int) 
                 senders = [each for each in plan.sample(people, plan.choice([1, 1, 1, 2, 3])) if each.sent]
                 if plan.random() < 0.03 and senders and len(senders[0].sent) > 1:  # out of order: it waits
                     take([senders[0].sent.pop()])
+                elif plan.random() < 0.1 and senders:
+                    every, senders[0].sent = senders[0].sent, []
+                    take(every)
                 elif senders:
                     take([each.sent.pop(0) for each in senders])
             case ["look"]:
