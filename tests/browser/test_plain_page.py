@@ -70,6 +70,7 @@ class PlainPage:
         return self.page.locator(".cm-ySelectionCaret")
 
     def type(self, text: str, *, at: str = "End") -> None:
+        expect(self.editor).not_to_have_attribute("aria-readonly", "true")  # else its end is where it begins
         self.editor.click()
         self.page.keyboard.press(f"Control+{at}")
         self.page.keyboard.type(text)
