@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from jupyter_live.pace import Pace
 TOGETHER = 1024  # bytes; a larger update is dealt with by itself, so that what it repeats is not told to all again
 MANY = 500  # updates: merging is quadratic, and nothing is gained by more
 PAUSE_MAX = 0.005  # seconds
+ALONE = 0.02  # seconds since the turn before, after which nobody is expected to type in the same one
 
 
 class Received(NamedTuple):
@@ -23,7 +25,7 @@ class Received(NamedTuple):
 
 
 class Turn:
-    """Collects updates and gives them to `take` when the turn is over: at once, if nobody else types.
+    """Collects updates and gives them to `take` when the turn is over; at once, in the call, if nobody else types.
 
     Where updates keep coming, telling everyone takes most of the time. Then the next turn lasts as long as that took,
     5 ms at the most, and ends in one frame for each instead of several. A lone typist never waits: the turn before is
@@ -37,7 +39,8 @@ class Turn:
 
     def add(self, update: bytes, member: Member, number: int) -> None:
         self._received.append(Received(update, member, number))
-        self._pace.due()
+        # A program types within a transaction of its own, in which nothing else may be done to documents.
+        self._pace.due(math.inf if member.is_program else ALONE)
         if len(self._received) >= MANY:
             self.end()
 

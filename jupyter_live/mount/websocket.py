@@ -92,7 +92,9 @@ class WebSocketMount(Gate, WebSocketHandler):
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
         protocol = super().get_websocket_protocol()
         if isinstance(protocol, WebSocketProtocol13):
-            return ReadingAhead(self, False, protocol.params)
+            reading = ReadingAhead(self, False, protocol.params)
+            reading.take = self.take
+            return reading
         return protocol
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
@@ -103,11 +105,15 @@ class WebSocketMount(Gate, WebSocketHandler):
         self._opened.set_result(None)
 
     def on_message(self, message: str | bytes) -> Any:
-        if self._take and self._inbox.is_empty and isinstance(message, bytes) and self._take(message):
+        if isinstance(message, bytes) and self.take(message):
             self._taken += 1
             return None if self._taken % AT_ONCE else asyncio.sleep(0)
         kind = "text" if isinstance(message, str) else "bytes"
         return self._inbox.put({"type": "websocket.receive", kind: message}, len(message))
+
+    def take(self, message: bytes) -> bool:
+        """Have the application handle a message now; False, and nothing is done, where it has to be received."""
+        return self._take is not None and self._inbox.is_empty and self._take(message)
 
     def on_close(self) -> None:
         code = self.close_code or 1006

@@ -272,16 +272,34 @@ def frames(member: Member) -> list[bytes]:
     return told
 
 
+def begin_turn(room: Room, log: HeldLog, member: Member) -> None:
+    """What comes now comes together: somebody has just typed."""
+    room.accept(typed("-"), member)
+    log.commit(1)
+
+
+async def test_what_comes_after_a_quiet_time_is_told_in_the_call(room: Room, log: HeldLog) -> None:
+    ada, reader = join(room), join(room)
+    frames(ada), frames(reader)
+    room.accept(typed("a"), ada)
+    assert [content(told) for told in frames(reader)] == ["a"] and len(log.queue) == 1
+    room.accept(typed("b"), ada)
+    assert frames(reader) == [] and len(log.queue) == 1, "others may type in this turn"
+    room.turn.end()
+    assert [content(told) for told in frames(reader)] == ["b"] and len(log.queue) == 2
+
+
 async def test_what_comes_in_one_turn_is_told_as_one_and_logged_by_author(room: Room, log: HeldLog) -> None:
     ada, grace, reader = join(room), join(room), join(room)
     grace.identity = Identity("grace")
+    begin_turn(room, log, reader)
     for member in (ada, grace, reader):
         frames(member)
     hers, his = [typed("a"), typed("b")], [typed("c")]
     for update, member in ((hers[0], ada), (his[0], grace), (hers[1], ada)):
         room.accept(update, member)
     assert frames(reader) == [] and log.queue == [], "the turn goes on"
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.02)
     for member in (ada, grace, reader):
         (told,) = frames(member)
         assert sorted(content(told)) == ["a", "b", "c"]
@@ -295,6 +313,7 @@ async def test_what_comes_in_one_turn_is_told_as_one_and_logged_by_author(room: 
 
 async def test_who_is_alone_in_a_turn_is_not_told(room: Room, log: HeldLog) -> None:
     ada, reader = join(room), join(room)
+    begin_turn(room, log, reader)
     frames(ada), frames(reader)
     updates = [typed("a"), typed("b")]
     for update in updates:
