@@ -21,7 +21,7 @@ class Document(models.Model):
 class Update(models.Model):
     """One row of the log. It stands for every `seq` since the row before it; the first is the base."""
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, db_index=False)  # the constraint has one
     epoch = models.CharField(max_length=36)
     seq = models.BigIntegerField()
     data = models.BinaryField()

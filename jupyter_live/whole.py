@@ -38,6 +38,7 @@ class Whole:
         self._frames: list[tuple[Shared, dict[int, int]]] = []
         self._state = b"\x00"
         self._size = 0
+        self._recent = 0  # bytes of what had come since the base, when it was told last
 
     async def begin(self, base: Base, take: Callable[[bytes], object] = lambda update: None) -> None:
         """Keep a base: something that the replica has once it was given to `take`, in slices that let others go on."""
@@ -52,7 +53,9 @@ class Whole:
 
     def updates(self) -> list[bytes]:
         """The updates that make the document."""
-        return [*(protocol.read(frame).payload for frame, _ in self._frames), self.replica.diff(self._state)]
+        recent = self.replica.diff(self._state)
+        self._recent = len(recent)
+        return [*(protocol.read(frame).payload for frame, _ in self._frames), recent]
 
     def answer(self, state: bytes) -> list[bytes]:
         """Frames with all that who has `state` lacks: updates, and a step 2 as the last.
@@ -79,10 +82,9 @@ class Whole:
         return [await work.run(size, self._engine.lacking, updates, self.replica.state())]
 
     async def renew(self) -> None:
-        """Begin a new base when much has come since the last."""
-        updates = self.updates()
-        if len(updates[-1]) > max(work.LARGE, self._size // 4):
-            await self.begin(await work.run(work.LARGE, pack, self._engine, updates))
+        """Begin a new base when much had come since the last, by the time of the last `updates`."""
+        if self._recent > max(work.LARGE, self._size // 4):
+            await self.begin(await work.run(work.LARGE, pack, self._engine, self.updates()))
 
 
 def pack(engine: Engine, updates: Sequence[bytes]) -> Base:
