@@ -68,7 +68,8 @@ class Intake:
     def _take_together(self, received: Sequence[Received]) -> None:
         try:
             since = self._replica.earlier()
-            update, changed = self._replica.apply_together([each.update for each in received])
+            rows = {author: self._replica.merge(updates) for author, updates in _by_author(received).items()}
+            update, changed = self._replica.apply_together([*rows.values()])
         except LiveError:
             return self._take_one_by_one(received)
         latest = {each.member: each.number for each in received}
@@ -76,8 +77,8 @@ class Intake:
             broadcast(
                 self._members, protocol.update(update), since, but=received[0].member if len(latest) == 1 else None
             )
-            for author, updates in _by_author(received).items():
-                self._journal.record(update if len(updates) == len(received) else self._replica.merge(updates), author)
+            for author, row in rows.items():
+                self._journal.record(row, author)
             self._touched()
         for member, number in latest.items():
             self._acknowledge(member, number) if changed else self._nothing_new(member, number)

@@ -16,6 +16,7 @@ SYNC, AWARENESS, RAW, QUERY_AWARENESS = 0, 1, 2, 3
 STEP1, STEP2, UPDATE = 0, 1, 2
 
 _UPDATE = b"\x00\x02"
+_ONE_BYTE = [bytes([value]) for value in range(0x80)]
 
 AWARENESS_LIMIT = 2**20  # bytes; clients that echo what they hear send all of a room's states, below 1 kB each
 LARGEST = 2**53 - 1  # of JavaScript's whole numbers: a browser fails on a frame with a larger one
@@ -160,6 +161,10 @@ def read_varuint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def write_varuint(value: int) -> bytes:
+    if value < 0x80:
+        return _ONE_BYTE[value]
+    if value < 0x4000:
+        return bytes((0x80 | value & 0x7F, value >> 7))
     out = bytearray()
     while value > 0x7F:
         out.append(0x80 | (value & 0x7F))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from jupyter_live.engine.strict import match_keystroke
+from jupyter_live.engine.keystrokes import head_at, match_keystroke, right_of, units
 from jupyter_live.engine.updates import read_vector
 from jupyter_live.protocol import read_varuint, write_varuint
 
@@ -44,9 +44,9 @@ class Runs:
         keystroke = match_keystroke(update)
         if keystroke is None:
             return False
-        client, _ = read_varuint(update, 2)
+        client, _ = read_varuint(update, 2)  # it may be written in several ways
         run = self._runs.get(client)
-        length = _units(update[keystroke.end() + 1 : -1])
+        length = units(update[keystroke.end() + 1 : -1])
         if run is None or keystroke.group() != run.head or not length:
             return False
         self._runs[client] = _run(client, run.clock + length, run.right)
@@ -63,13 +63,13 @@ class Runs:
         known = read_vector(state) if len(updates) > 1 else None
         for update in updates:
             keystroke = match_keystroke(update)
-            length = _units(update[keystroke.end() + 1 : -1]) if keystroke else 0
+            length = units(update[keystroke.end() + 1 : -1]) if keystroke else 0
             if not keystroke or not length or len(self._runs) >= CLIENTS:
                 continue
             client, at = read_varuint(update, 2)
             end = read_varuint(update, at)[0] + length
             if client != self._own and (known is None or known.get(client) == end):
-                self._runs[client] = _run(client, end, keystroke["right"] or keystroke["both"] or b"")
+                self._runs[client] = _run(client, end, right_of(keystroke))
 
     def forget(self, update: bytes) -> None:
         """The engine is about to be given this update: what it brings of its clients cannot be told from here."""
@@ -83,15 +83,4 @@ class Runs:
 
 
 def _run(client: int, clock: int, right: bytes) -> _Run:
-    id, info = write_varuint(client), b"\xc4" if right else b"\x84"
-    return _Run(b"\x01\x01" + id + write_varuint(clock) + info + id + write_varuint(clock - 1) + right, clock, right)
-
-
-def _units(text: bytes) -> int:
-    """Clocks that a text takes: its UTF-16 code units; 0 where it is no text."""
-    if text.isascii():
-        return len(text)
-    try:
-        return len(text.decode().encode("utf-16-le")) // 2
-    except UnicodeError:
-        return 0
+    return _Run(head_at(write_varuint(client), write_varuint(clock), write_varuint(clock - 1), right), clock, right)

@@ -9,19 +9,11 @@ Reading an ordinary keystroke strictly takes some 5 us. Format: as in `updates.p
 
 from __future__ import annotations
 
-import re
-
+from jupyter_live.engine.keystrokes import match_keystroke
 from jupyter_live.errors import LiveError
 from jupyter_live.protocol import read_varuint
 
 DEPTH_LIMIT = 256  # JSON in notebooks has 30 levels at the most; Python's own json gives up at 1000
-
-_NUMBER = rb"[\x80-\xff]{0,6}[\x00-\x7f]"
-_ID = _NUMBER * 2
-# One struct of one client: text that follows a character, or precedes one (`right`), or both.
-_KEYSTROKE = re.compile(
-    rb"\x01\x01" + _ID + rb"(?:\x84" + _ID + rb"|\x44(?P<right>" + _ID + rb")|\xc4" + _ID + rb"(?P<both>" + _ID + rb"))"
-)
 
 _GC, _DELETED, _, _BINARY, _STRING, _EMBED, _FORMAT, _TYPE, _ANY, _DOC, _SKIP = range(11)
 _HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _HAS_PARENT_SUB = 0x80, 0x40, 0x20
@@ -48,19 +40,6 @@ def check_strictly(update: bytes) -> int:
     if at != len(update):
         raise LiveError("rejected_update", f"{len(update) - at} bytes left over")
     return deletes
-
-
-def match_keystroke(update: bytes) -> re.Match[bytes] | None:
-    """All before the text of a keystroke: one short text, and nothing deleted. None for any other update.
-
-    Client and clock are at offset 2; after the match come one byte with the length of the text, the text, and a zero.
-    `right` or `both` is the id of the character after it. What is so common is read in 1 us instead of 7.
-    """
-    head = _KEYSTROKE.match(update)
-    if head is None:
-        return None
-    length = len(update) - head.end() - 2
-    return head if 0 <= length < 0x80 and update[head.end()] == length and not update[-1] else None
 
 
 def _skip_structs(update: bytes, at: int) -> int:

@@ -92,7 +92,7 @@ class ReadingAhead(WebSocketProtocol13):
 
     def _take_all(self, data: bytes) -> int:
         """Have messages taken, as far as `data` begins with whole ones; returns how many bytes that were."""
-        at, size = 0, len(data)
+        at, size, take = 0, len(data), self.take
         for _ in range(MANY):
             if size - at < 6 or data[at] != _BINARY or self.client_terminated:
                 break
@@ -102,9 +102,8 @@ class ReadingAhead(WebSocketProtocol13):
             end = begin + length
             if not 0 <= length < SHORT or data[at + 1] == 0xFF or end > size:
                 break
-            if not self.take(_websocket_mask(data[begin - 4 : begin], data[begin:end])):
+            if not take(_websocket_mask(data[begin - 4 : begin], data[begin:end])):
                 break
-            self._wire_bytes_in += end - at
-            self._message_bytes_in += length
             at = end
+        self._wire_bytes_in += at
         return at
