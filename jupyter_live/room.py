@@ -193,7 +193,10 @@ class Room:
     def answer(self, member: Member, state: bytes) -> None:
         """Answer a step 1: what `member`, which has `state`, lacks."""
         self.turn.end()
-        for frame in self.whole.answer(state):
+        frames = self.whole.answer(state)
+        if len(frames) > 1:
+            member.notify({"type": "coming", "bytes": sum(map(len, frames))})
+        for frame in frames:
             member.outbox.reply(frame)
         self.filing.greet(member)
 

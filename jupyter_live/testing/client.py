@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import Any, TypeVar
 
 import pycrdt
@@ -98,6 +97,8 @@ class LiveClient(Content):
             if not self.live or self.closed is None or self.closed[0] != 1003 or not await self.hand_in():
                 break
             await self._dial(headers)
+        if self.owed:
+            self._spawn(self._pay_if_possible())
         return self
 
     async def hand_in(self) -> bool:
@@ -160,11 +161,16 @@ class LiveClient(Content):
                 self.owed.remove(kept)
 
     async def _pay_if_possible(self) -> None:
-        with suppress(OSError):  # there is no server: it is paid with the next connection
-            await self._pay()
-            while self.owed and self.closed is None and self.handed_in[-1][0] >= 500:  # the server's trouble may pass
-                await asyncio.sleep(PAY_AGAIN)
+        """The server's trouble may pass, and it may be away while a relay is there; else it is paid when it is back."""
+        while True:
+            try:
                 await self._pay()
+                is_in_trouble = bool(self.owed) and self.handed_in[-1][0] >= 500
+            except OSError:
+                is_in_trouble = True
+            if not is_in_trouble or self.closed is not None:
+                return
+            await asyncio.sleep(PAY_AGAIN)
 
     async def _put(self, kept: Kept) -> tuple[int, dict[str, Any]]:
         self.handed_in.append(await asyncio.to_thread(self.server.hand_in, kept, token=self._token))
@@ -202,12 +208,13 @@ class LiveClient(Content):
         await self.send(protocol.awareness(protocol.write_awareness([entry])))
 
     async def save(self, number: int = 1) -> dict[str, Any]:
-        """Ask for a save and wait for the answer."""
+        """Ask for a save and wait for the answer. ConnectionError where the socket is closed before it comes."""
         await asyncio.sleep(0)  # changes just made are sent by tasks: they go first
         await self.send(b"\x02\x04save" + protocol.write_varuint(number))
-        await self.until(lambda: self.answer(number) is not None)
+        await self.until(lambda: self.answer(number) is not None or self.closed is not None)
         answer = self.answer(number)
-        assert answer is not None
+        if answer is None:
+            raise ConnectionError(f"closed: {self.closed}")
         return answer
 
     def answer(self, number: int) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pycrdt
@@ -96,7 +97,8 @@ class Person:
 
     async def save(self) -> None:
         if self.is_connected and not self.is_slow:
-            await self.client.save(1)
+            with suppress(ConnectionError):
+                await self.client.save(1)
             self.client.notices[:] = [notice for notice in self.client.notices if notice["type"] != "save"]
 
     def look_for_epoch(self) -> None:

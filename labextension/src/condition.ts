@@ -46,7 +46,7 @@ function apartFromOthers(provider: LiveProvider, trans: TranslationBundle): Cond
     return cutOff(provider, trans);
   }
   if (phase === 'connecting') {
-    return { label: trans.__('Connecting…'), detail: trans.__('The document is being fetched.'), tone: 'busy', ways: [] };
+    return { label: fetching(provider, trans), detail: trans.__('The document is being fetched.'), tone: 'busy', ways: [] };
   }
   if (role === 'viewer') {
     return { label: trans.__('View only'), detail: trans.__('You see changes as they happen.'), tone: 'fine', ways: [] };
@@ -78,6 +78,10 @@ function apartFromOthers(provider: LiveProvider, trans: TranslationBundle): Cond
     tone: 'busy',
     ways: ['save']
   };
+}
+
+function fetching({ here }: LiveProvider, trans: TranslationBundle): string {
+  return here === null ? trans.__('Connecting…') : trans.__('Opening… %1 %', Math.round(100 * here));
 }
 
 function cutOff({ phase, role, problem, progress, kept, complete }: LiveProvider, trans: TranslationBundle): Condition {

@@ -96,6 +96,11 @@ export abstract class Conversation extends Standing {
     return this._presence.me;
   }
 
+  /** How much of the document is here while it is being fetched, from 0 to 1; null where that is not told. */
+  get here(): number | null {
+    return this._exchange.here;
+  }
+
   /** What became of the changes made here. */
   get progress(): Progress {
     return this._ledger.progress;
@@ -144,7 +149,7 @@ export abstract class Conversation extends Standing {
             : this._exchange.apply(frame.update, frame.answer);
         } finally {
           // Whoever listens to the document may fail at a change; the document has it all the same.
-          frame.answer && this._synced();
+          frame.answer ? this._synced() : this._complete || this._changed.emit();
         }
         break;
       case 'awareness':
@@ -232,6 +237,9 @@ export abstract class Conversation extends Standing {
         break;
       case 'ticket':
         this._link.renew(notice.ticket);
+        break;
+      case 'coming':
+        this._exchange.announced(notice.bytes);
         break;
       case 'moment':
         this._momentKept.emit(notice);

@@ -25,6 +25,8 @@ export class Exchange implements IDisposable {
   private _caughtUp = false;
   /** What came on this connection before all that was asked for was here; null after that. */
   private _arriving: Uint8Array[] | null = [];
+  /** Bytes that were announced of it; 0 where there is too little to count. */
+  private _coming = 0;
   private _disposed = false;
 
   constructor(
@@ -49,6 +51,7 @@ export class Exchange implements IDisposable {
     this._asked = null;
     this._caughtUp = false;
     this._arriving = [];
+    this._coming = 0;
     this._ledger.reconnected();
   }
 
@@ -81,6 +84,20 @@ export class Exchange implements IDisposable {
       this.arrived();
       applyRemote(this._doc, updates, this);
     }
+  }
+
+  /** So many bytes are on their way, of all that was asked for. */
+  announced(bytes: number): void {
+    this._coming = bytes;
+  }
+
+  /** How much of what was asked for is here, from 0 to 1; null where that is not told, or nothing is on its way. */
+  get here(): number | null {
+    if (!this._arriving || !this._coming) {
+      return null;
+    }
+    const bytes = this._arriving.reduce((sum, update) => sum + update.length, 0);
+    return Math.min(bytes / this._coming, 1);
   }
 
   /** All that was asked for is here. */

@@ -152,6 +152,12 @@ export interface MomentKept extends Moment {
   type: 'moment';
 }
 
+/** A large document comes now, in so many bytes of frames. */
+export interface Coming {
+  type: 'coming';
+  bytes: number;
+}
+
 /** What the server tells beside the document. */
 export type Notice =
   | Hello
@@ -164,9 +170,10 @@ export type Notice =
   | Saved
   | Merged
   | TicketNotice
-  | MomentKept;
+  | MomentKept
+  | Coming;
 
-const NOTICES = ['hello', 'user', 'ack', 'state', 'refused', 'save', 'saving', 'saved', 'merged', 'ticket', 'moment'];
+const NOTICES = ['hello', 'user', 'ack', 'state', 'refused', 'save', 'saving', 'saved', 'merged', 'ticket', 'moment', 'coming'];
 
 /** One frame from the server. */
 export type Frame =

@@ -149,7 +149,8 @@ export class LiveProvider extends Conversation implements Provider {
   protected _returned(): void {
     const send = async () => {
       const keep = await openKeep();
-      keep && (await takeOver(this._session!, keep, this._settings, this._opener));
+      const step = () => takeOver(this._session!, keep!, this._settings, this._opener);
+      keep && (await patiently(step, () => this._disposed));
     };
     // It stays in the browser, for the next time.
     send().catch(error => console.warn('jupyter-live: what a closed tab left behind could not be sent', error));

@@ -112,7 +112,10 @@ export const status: JupyterFrontEndPlugin<void> = {
     app.shell.currentChanged?.connect(follow);
     void app.restored.then(follow);
     // A package may put another shared model into a document that is open: JupyterCAD does when one leaves a fork.
-    documents.added.connect((_, provider) => void provider.ready.then(follow, follow));
+    documents.added.connect((_, provider) => {
+      follow(); // a large one takes its time
+      void provider.ready.then(follow, follow);
+    });
     if (!statusBar) {
       item.id = 'jupyter-live-status';
       item.addClass('jp-mod-inMenu');

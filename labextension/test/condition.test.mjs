@@ -26,6 +26,12 @@ const of = more =>
     trans
   );
 
+test('while a document is fetched, how much of it is here is told where the server tells', () => {
+  assert.equal(of({ phase: 'connecting', here: null }).label, 'Connecting…');
+  assert.equal(of({ phase: 'connecting', here: 0 }).label, 'Opening… 0 %');
+  assert.equal(of({ phase: 'connecting', here: 0.456 }).label, 'Opening… 46 %');
+});
+
 test('all is saved only when it is in the file', () => {
   assert.equal(of({}).label, 'All changes saved');
   const logged = of({ fileState: { ...healthy, file: 'unsaved' } });

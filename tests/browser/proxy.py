@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 
 
 class CutProxy:
-    """Forwards 127.0.0.1:`port` to 127.0.0.1:`target`; `cut` drops everything, `heal` lets new connections through."""
+    """Forwards 127.0.0.1:`port` to 127.0.0.1:`target`; `cut` drops everything, `heal` lets new connections through.
+
+    `pause` is the seconds that it waits after each 64 kB of what the server sends.
+    """
+
+    pause = 0.0
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -47,12 +53,14 @@ class CutProxy:
                 continue
             self._open |= {client, server}
             for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=self._forward, args=(source, sink), daemon=True).start()
+                threading.Thread(target=self._forward, args=(source, sink, source is server), daemon=True).start()
 
-    def _forward(self, source: socket.socket, sink: socket.socket) -> None:
+    def _forward(self, source: socket.socket, sink: socket.socket, is_served: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
                 sink.sendall(data)
+                if is_served:
+                    time.sleep(self.pause)
         self._drop(source)
         self._drop(sink)
 

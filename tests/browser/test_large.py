@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -11,7 +12,9 @@ from jupyter_live.testing import LiveServer
 
 from .conftest import Notebook, sources_on_disk
 from .pages import Person
+from .proxy import CutProxy
 
+Come = Callable[..., Person]
 OpenBoth = Callable[[str], tuple[Person, Person]]
 
 
@@ -57,3 +60,27 @@ def test_each_cell_is_whole_though_it_came_in_pieces(people: OpenBoth, notebook:
     for person in people(path):
         person.until(lambda person=person: person.sources == sources, "every cell's source")  # type: ignore[misc]
         assert not person.errors
+
+
+def test_how_far_it_is_is_told_while_it_comes_over_a_slow_line(come: Come, notebook: Notebook, lab: LiveServer) -> None:
+    path = notebook("value = 1")
+    content = json.loads((lab.work / path).read_text())
+    text = "".join(f"{number}\n" for number in range(400_000))
+    content["cells"][0]["outputs"] = [
+        {"output_type": "stream", "name": name, "text": text[at : at + 300_000]}
+        for name, at in zip(("stdout", "stderr") * 4, range(0, 2_400_000, 300_000), strict=True)
+    ]
+    (lab.work / path).write_text(json.dumps(content))
+    proxy = CutProxy(lab.port)
+    try:
+        ada = come(lab, "ada-slow-line", url=proxy.url)
+        ada.goto()
+        proxy.pause = 0.2
+        ada.page.evaluate("path => void window.jupyterapp.commands.execute('docmanager:open', { path })", path)
+        expect(ada.status).to_contain_text(re.compile(r"Opening… [1-9]\d? %"))
+        ada.shot("slow-line")
+        proxy.pause = 0.0
+        ada.ready()
+        assert not ada.errors
+    finally:
+        proxy.close()
