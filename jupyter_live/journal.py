@@ -101,6 +101,10 @@ class Journal:
         """Log the whole document again, before what is on the way."""
         self._log.restore(self._document, self._epoch, whole, file)
 
+    def hurry(self) -> None:
+        """Have what has been recorded made durable soon: somebody sees it only then."""
+        self._log.hurry()
+
     async def flush(self, *, patient: bool = False) -> None:
         """Until all that has been recorded so far is durable. Raises LiveError `log_failed`. See `UpdateLog.flush`."""
         await self._released.wait()

@@ -236,6 +236,8 @@ class Room:
             self._touched()
 
     def _touched(self) -> None:
+        if self.mirrors:
+            self.journal.hurry()
         if self._replica.is_doubled and self.bridge.has_file:  # two who mend it would bring twice what a copy has more
             self.merging.mend_soon()
         self.bridge.touch()

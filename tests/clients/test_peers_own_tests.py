@@ -41,6 +41,9 @@ OTHERWISE = {
 TIMED = {"test_room_concurrent_initialization", "test_room_sequential_opening"}
 """Tests of how long something takes: on a busy machine they say nothing."""
 
+AGAIN = 2
+"""Times that one may be run again: some wait 0.1 s for what a busy machine does in 0.2 s."""
+
 
 @pytest.fixture(scope="module")
 def beside() -> Companion:
@@ -66,9 +69,17 @@ def test_they_pass_but_for_those_that_expect_what_we_do_not_promise(beside: Comp
     found = re.findall(r"^(?:async )?def (test_\w+)", (theirs / name).read_text(), re.MULTILINE)
     found = [test for test in found if test not in TIMED]
     told = {test: run(beside, theirs / name, test) for test in found}
-    failed = {test for test, output in told.items() if not re.search(r"^\d+ passed", output.splitlines()[-1])}
+    for test in found:
+        for _ in range(0 if test in OTHERWISE else AGAIN):
+            if not passed(told[test]):
+                told[test] = run(beside, theirs / name, test)
+    failed = {test for test, output in told.items() if not passed(output)}
     wanted = {test for test in found if test in OTHERWISE}
     assert failed == wanted, "\n".join(told[test] for test in failed ^ wanted)
+
+
+def passed(output: str) -> bool:
+    return re.search(r"^\d+ passed", output.splitlines()[-1]) is not None
 
 
 def run(beside: Companion, file: Path, test: str) -> str:

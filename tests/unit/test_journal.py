@@ -19,6 +19,8 @@ class Log:
     def append(self, entry: Entry) -> None:
         self.queue.append(entry)
 
+    def hurry(self) -> None: ...
+
     async def flush(self, *, patient: bool = False) -> None:
         for number, entry in enumerate(self.queue):
             entry.done(Seq(number))
