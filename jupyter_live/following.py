@@ -15,13 +15,16 @@ log = logging.getLogger(__name__)
 
 GRACE = 0.1  # seconds: rows of two processes may overtake each other, and this one's own are told last
 RETRY = 0.5  # seconds between attempts to read a log that fails
+AHEAD_LIMIT = 1000  # rows that are held until those before them are here; of more the log has to be asked
 
 Take = Callable[[bytes, bool], None]
 
 
 class Following:
-    """Brings the rows of others into one replica.
+    """Brings the rows of others into one replica, in the order of the log.
 
+    A row is held until all before it are here: it may depend on them, and of updates that wait for others pycrdt, ours
+    or that of a client, loses some for good (a row of one client that waits for two others, when one of those comes).
     `take` applies one, and is told whether it is as it was logged: some stand for many. `lost` hears that there is a
     new history.
     """
@@ -36,6 +39,7 @@ class Following:
         self._take = take
         self._lost = lost
         self._known = tail.seq  # the newest row that anybody has told of
+        self._ahead: dict[Seq, bytes] = {}
         self._reading: asyncio.Task[None] | None = None
         self._waiting: list[tuple[Seq, asyncio.Future[None]]] = []
         self.reads = 0
@@ -44,11 +48,18 @@ class Following:
     def hear(self, last: Seq, updates: Sequence[bytes]) -> None:
         """Take rows that end with `last`; without `updates` they are in the log only."""
         for seq, update in enumerate(updates, last - len(updates) + 1):
-            if not self._tail.has(Seq(seq)):
-                self._tail.add(Seq(seq))
-                self._take(update, True)
-        self._let_go()
+            if not self._tail.has(Seq(seq)) and len(self._ahead) < AHEAD_LIMIT:
+                self._ahead[Seq(seq)] = update
+        self.go_on()
         self.told(last)
+
+    def go_on(self) -> None:
+        """Take what was held until now: this process' own rows may have been what was lacking."""
+        while (update := self._ahead.pop(Seq(self._tail.seq + 1), None)) is not None:
+            self._tail.add(Seq(self._tail.seq + 1))
+            self._take(update, True)
+        self._ahead = {seq: update for seq, update in self._ahead.items() if not self._tail.has(seq)}
+        self._let_go()
 
     def told(self, seq: Seq) -> None:
         """The log has rows up to this one; those that do not come by themselves soon are read."""
@@ -110,7 +121,7 @@ class Following:
             self._tail.reach(row.seq)
             if is_new:
                 self._take(row.data, is_one)
-        self._let_go()
+        self.go_on()
         if not rows:  # told of rows that the log does not have (any more): nobody can have them
             self._known = self._tail.seq
             self._give_up()

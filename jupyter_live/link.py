@@ -125,6 +125,7 @@ class Link:
 
     def publish_row(self, epoch: Epoch, seq: Seq, update: bytes) -> None:
         self._relay.publish_row(epoch, seq, update)
+        self._following.go_on()
 
     def publish_awareness(self, payload: bytes) -> None:
         self._relay.publish_awareness(payload)

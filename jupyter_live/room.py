@@ -55,8 +55,8 @@ class Room:
     10. Whatever the engine throws becomes a LiveError at its port.
     11. Replies to a step 1 go to the asker alone.
     12. Authorisation comes before every side effect. (The mount's duty; here: rule 7.)
-    13. What other processes have logged enters through `take_row`, in any order. Which rows are here, `Tail` knows; a
-        row that is missing is read from the log.
+    13. What other processes have logged enters through `take_row`, in the order of the log. Which rows are here, `Tail`
+        knows; a row that is missing is read from the log, and those after it wait.
     """
 
     def __init__(

@@ -10,6 +10,7 @@ import pytest
 from waiting import until
 
 from jupyter_live.errors import LiveError
+from jupyter_live.following import AHEAD_LIMIT
 from jupyter_live.ids import DocumentId, Epoch, Seq
 from jupyter_live.link import Link, Linked
 from jupyter_live.log import Row, UpdateLog
@@ -76,22 +77,43 @@ async def link(room: Room, log: Log) -> Link:
     return Link(cast(Linked, room), Tail(Seq(0)), cast(UpdateLog, log), lambda document, listener: cast(Any, relay))
 
 
-async def test_rows_are_taken_once_in_any_order(link: Link, room: Room) -> None:
+async def test_rows_are_taken_once_in_the_order_of_the_log(link: Link, room: Room) -> None:
     link.on_rows(EPOCH, Seq(2), [b"1", b"2"])
     link.on_rows(EPOCH, Seq(2), [b"2"])
-    link.on_rows(EPOCH, Seq(4), [b"4"])
+    link.on_rows(EPOCH, Seq(5), [b"4", b"5"])
+    assert room.taken == [b"1", b"2"], "what comes after a gap may depend on what is lacking"
     link.on_rows(EPOCH, Seq(3), [b"3"])
     link.on_rows(EPOCH, Seq(4), [b"3", b"4"])
-    assert room.taken == [b"1", b"2", b"4", b"3"]
+    assert room.taken == [b"1", b"2", b"3", b"4", b"5"]
     await asyncio.sleep(0.2)
     assert link.tally.gaps == 0, "the gap closed by itself"
+
+
+async def test_rows_of_others_wait_for_a_row_of_our_own_that_is_on_its_way(room: Room, log: Log) -> None:
+    tail, published = Tail(Seq(0)), list[Seq]()
+    relay = SimpleNamespace(is_alone=False, publish_row=lambda epoch, seq, update: published.append(seq))
+    link = Link(cast(Linked, room), tail, cast(UpdateLog, log), lambda document, listener: cast(Any, relay))
+    link.on_rows(EPOCH, Seq(3), [b"2", b"3"])
+    assert room.taken == []
+    tail.add(Seq(1))  # the journal does
+    link.publish_row(EPOCH, Seq(1), b"own")
+    assert published == [1] and room.taken == [b"2", b"3"]
+
+
+async def test_no_more_rows_are_held_than_a_few_and_the_log_has_the_others(link: Link, room: Room, log: Log) -> None:
+    log.rows = [Row(Seq(n), b"%d" % n) for n in range(1, 2 * AHEAD_LIMIT)]
+    for row in log.rows[1:]:
+        link.on_rows(EPOCH, row.seq, [row.data])
+    assert len(link._following._ahead) == AHEAD_LIMIT
+    await until(lambda: room.taken == [row.data for row in log.rows or ()])
+    assert not link._following._ahead
 
 
 async def test_a_row_that_does_not_come_is_read(link: Link, room: Room, log: Log) -> None:
     log.rows = [Row(Seq(n), b"%d" % n) for n in (1, 2, 3)]
     link.on_rows(EPOCH, Seq(1), [b"1"])
     link.on_rows(EPOCH, Seq(3), [b"3"])
-    await until(lambda: room.taken == [b"1", b"3", b"2"])
+    await until(lambda: room.taken == [b"1", b"2", b"3"])
     link.on_rows(EPOCH, Seq(5), [])
     log.rows += [Row(Seq(4), b"4"), Row(Seq(5), b"5")]
     await until(lambda: room.taken[3:] == [b"4", b"5"])
