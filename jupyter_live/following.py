@@ -51,10 +51,13 @@ class Following:
             if not self._tail.has(Seq(seq)) and len(self._ahead) < AHEAD_LIMIT:
                 self._ahead[Seq(seq)] = update
         self.go_on()
+        self._let_go()
         self.told(last)
 
     def go_on(self) -> None:
         """Take what was held until now: this process' own rows may have been what was lacking."""
+        if not self._ahead:  # as mostly, and always where there is no other process
+            return
         while (update := self._ahead.pop(Seq(self._tail.seq + 1), None)) is not None:
             self._tail.add(Seq(self._tail.seq + 1))
             self._take(update, True)
@@ -122,6 +125,7 @@ class Following:
             if is_new:
                 self._take(row.data, is_one)
         self.go_on()
+        self._let_go()
         if not rows:  # told of rows that the log does not have (any more): nobody can have them
             self._known = self._tail.seq
             self._give_up()

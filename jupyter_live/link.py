@@ -69,7 +69,7 @@ class Link:
         self._room = room
         self._log = log
         self._relay = open_relay(room.document, self)
-        self._following = Following(room.document, room.epoch, tail, log, room.take_row, room.outdate)
+        self._following = Following(room.document, room.epoch, tail, log, self._take_row, room.outdate)
         self.peers = Peers(self._show, room.presence.forget, room.peers_changed)
         self._saves: set[asyncio.Task[None]] = set()
         self._handlers: dict[str, Callable[[str, dict[str, Any]], None]] = {
@@ -154,8 +154,12 @@ class Link:
     def on_rows(self, epoch: Epoch, last: Seq, updates: Sequence[bytes]) -> None:
         if epoch != self._room.epoch:
             return self._following.look()  # one of the two processes has missed that there is a new history
+        self._following.hear(last, updates)
+
+    def _take_row(self, update: bytes, is_one: bool) -> None:
+        """Take it, whoever brought it here: a message, the log, or a row of our own that it waited for."""
         try:
-            self._following.hear(last, updates)
+            self._room.take_row(update, is_one)
         except Exception:
             log.exception("server_error: %s: a row cannot be taken; the document is opened anew", self._room.document)
             self._room.retire()

@@ -61,6 +61,7 @@ class LiveClient(Content):
         """Every conflict that the server has told of."""
         self.handed_in: list[tuple[int, dict[str, Any]]] = []
         """The status and the answer of every hand-in."""
+        self._paying = asyncio.Lock()
         self._token: str | None = None
         self._clock = 0
         self._incoming = False
@@ -155,10 +156,11 @@ class LiveClient(Content):
 
     async def _pay(self) -> None:
         """Hand in what is owed; what the server refuses stays."""
-        for kept in list(self.owed):
-            status, _ = await self._put(kept)
-            if status == 200 and kept in self.owed:
-                self.owed.remove(kept)
+        async with self._paying:  # as in a browser, where one at a time claims what is kept
+            for kept in list(self.owed):
+                status, _ = await self._put(kept)
+                if status == 200:
+                    self.owed.remove(kept)
 
     async def _pay_if_possible(self) -> None:
         """The server's trouble may pass, and it may be away while a relay is there; else it is paid when it is back."""

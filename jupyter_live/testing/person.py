@@ -97,7 +97,7 @@ class Person:
 
     async def save(self) -> None:
         if self.is_connected and not self.is_slow:
-            with suppress(ConnectionError):
+            with suppress(ConnectionError):  # closed meanwhile: a browser asks again when it is back
                 await self.client.save(1)
             self.client.notices[:] = [notice for notice in self.client.notices if notice["type"] != "save"]
 

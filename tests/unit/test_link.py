@@ -141,6 +141,24 @@ async def test_a_row_that_cannot_be_taken_has_the_document_opened_anew(link: Lin
     assert room.retired == 1
 
 
+async def test_so_has_one_that_is_read_from_the_log(link: Link, room: Room, log: Log) -> None:
+    log.rows = [Row(Seq(1), b"bad")]
+    link.told(EPOCH, Seq(1))
+    await until(lambda: room.retired == 1)
+
+
+async def test_so_has_one_that_waited_for_a_row_of_our_own(room: Room, log: Log) -> None:
+    """And nothing of that reaches the journal, which has acknowledgements to give."""
+    tail = Tail(Seq(0))
+    relay = SimpleNamespace(is_alone=False, publish_row=lambda epoch, seq, update: None)
+    link = Link(cast(Linked, room), tail, cast(UpdateLog, log), lambda document, listener: cast(Any, relay))
+    link.on_rows(EPOCH, Seq(2), [b"bad"])
+    tail.add(Seq(1))
+    link.publish_row(EPOCH, Seq(1), b"own")
+    assert room.retired == 1
+    await link._following.close()
+
+
 @pytest.mark.parametrize(
     "event",
     [

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import struct
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -20,6 +20,7 @@ from tornado.netutil import bind_sockets
 from traitlets.config import Config
 
 from jupyter_live.mount import Application, Limits, handlers
+from jupyter_live.push import PUSH
 
 PREFIX = "/api/collaboration"
 TOKEN = "secret"
@@ -31,6 +32,19 @@ class QuietServer(ServerApp):
 
     def init_signal(self) -> None:
         pass
+
+
+def pulling(take: Callable[[bytes], bool], gone: asyncio.Event) -> Application:
+    """An application that only takes messages as they come; `gone` is set when its client is."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        scope["extensions"][PUSH]["pull"](take)
+        assert (await receive())["type"] == "websocket.disconnect"
+        gone.set()
+
+    return app
 
 
 @dataclass(frozen=True, slots=True)

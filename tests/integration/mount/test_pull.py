@@ -10,7 +10,7 @@ import websockets
 from jupyter_live.mount import Limits
 from jupyter_live.push import PUSH
 
-from .hosting import Hosting
+from .hosting import Hosting, pulling
 
 LIMITS = Limits(max_message_size=2**20, inbox_limit=2**20, ping_interval=0)
 
@@ -81,14 +81,10 @@ async def test_an_application_that_breaks_while_it_takes_ends_the_socket(hosting
     def take(message: bytes) -> bool:
         raise RuntimeError("broken")
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "websocket.accept"})
-        scope["extensions"][PUSH]["pull"](take)
-        assert (await receive())["type"] == "websocket.disconnect"
-        gone.set()
-
-    async with hosting(app, limits=LIMITS) as host, websockets.connect(host.ws(), compression=None) as client:
+    async with (
+        hosting(pulling(take, gone), limits=LIMITS) as host,
+        websockets.connect(host.ws(), compression=None) as client,
+    ):
         await client.send(b"anything")
         await client.wait_closed()
         await gone.wait()

@@ -14,7 +14,7 @@ import websockets
 from jupyter_live.mount import Limits
 from jupyter_live.push import PUSH
 
-from .hosting import Hosting
+from .hosting import Hosting, pulling
 
 LIMITS = Limits(max_message_size=2**20, inbox_limit=2**20, ping_interval=0)
 
@@ -147,14 +147,10 @@ async def test_a_message_within_another_is_not_taken(hosting: Hosting) -> None:
         taken.append(message)
         return True
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "websocket.accept"})
-        scope["extensions"][PUSH]["pull"](take)
-        assert (await receive())["type"] == "websocket.disconnect"
-        over.set()
-
-    async with hosting(app, limits=LIMITS) as host, websockets.connect(host.ws(), compression=None) as client:
+    async with (
+        hosting(pulling(take, over), limits=LIMITS) as host,
+        websockets.connect(host.ws(), compression=None) as client,
+    ):
         client.transport.write(frame(BINARY, b"begun", is_last=False))
         await asyncio.sleep(0.05)
         client.transport.write(frame(BINARY, b"another") + frame(0, b", ended"))
