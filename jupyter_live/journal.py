@@ -31,6 +31,8 @@ class Journal:
         """For each row that is not durable yet, in order: what is to be done when it is."""
         self.wrote: Callable[[str], None] = lambda author: None
         """Hears whose each change is that is recorded."""
+        self.queued: Callable[[bytes], None] = lambda update: None
+        """Hears each update when it is queued for the log: what is logged in that call comes after it there."""
         self._holds = 0
         self._held: list[Entry] = []
         self._released = asyncio.Event()
@@ -55,7 +57,11 @@ class Journal:
         if self._holds:
             self._held.append(entry)
         else:
-            self._log.append(entry)
+            self._append(entry)
+
+    def _append(self, entry: Entry) -> None:
+        self._log.append(entry)
+        self.queued(entry.update)
 
     def hold(self) -> None:
         """What is recorded until `release` becomes durable at once: a crash leaves all of it, or nothing."""
@@ -68,7 +74,7 @@ class Journal:
         if self._holds == 0:
             held, self._held = self._held, []
             for entry in held:  # in one turn of the event loop, so that one commit takes them
-                self._log.append(entry)
+                self._append(entry)
             self._released.set()
 
     def when_durable(self, call: Call) -> None:
@@ -100,10 +106,6 @@ class Journal:
     def restore(self, whole: bytes, file: Fingerprints) -> None:
         """Log the whole document again, before what is on the way."""
         self._log.restore(self._document, self._epoch, whole, file)
-
-    def hurry(self) -> None:
-        """Have what has been recorded made durable soon: somebody sees it only then."""
-        self._log.hurry()
 
     async def flush(self, *, patient: bool = False) -> None:
         """Until all that has been recorded so far is durable. Raises LiveError `log_failed`. See `UpdateLog.flush`."""

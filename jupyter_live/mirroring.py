@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from jupyter_live import work
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 class Mirror:
     """Follows the root of one open fork, as long as both have the same history.
 
-    Only what is durable in the root comes: after a crash no fork has what its root has lost.
+    What comes is logged after the root has logged it: after a crash no fork has what the log of its root has not.
     """
 
     def __init__(self, fork: Fork, room: Room, update_log: UpdateLog, engine: Engine) -> None:
@@ -32,12 +32,12 @@ class Mirror:
         self._log = update_log
         self._engine = engine
         self._root: Room | None = None
-        self._rows: list[bytes] = []
+        self._updates: list[bytes] = []
         self._catching_up: asyncio.Task[None] | None = None
         self._was_in_step = False
 
     def follow(self, root: Room | None) -> None:
-        """Bring what the log has of the root that the fork lacks; and what comes, if the root is open."""
+        """Bring what the root has that the fork lacks; and what comes, if the root is open."""
         self._let_go()
         if root is not None and root.epoch == self.fork.root_epoch:
             self._root = root
@@ -58,14 +58,14 @@ class Mirror:
         self._root = None
 
     def _take(self, update: bytes) -> None:
-        if not self._rows:  # the rows of one commit come in one turn
+        if not self._updates:  # in the next turn: those of several people come in one
             asyncio.get_running_loop().call_soon(self._bring)
-        self._rows.append(update)
+        self._updates.append(update)
 
     def _bring(self) -> None:
-        rows, self._rows = self._rows, []
+        updates, self._updates = self._updates, []
         if self._root is not None:
-            self._add(self._engine.merge(rows))
+            self._add(self._engine.merge(updates))
 
     def _add(self, update: bytes) -> None:
         try:
@@ -78,17 +78,23 @@ class Mirror:
         try:
             if previous is not None:
                 await asyncio.wait([previous])
-            rows = await self._log.after(self.fork.root, self.fork.root_epoch, ALL)
-            if rows is None:
+            updates = await self._of_root()
+            if updates is None:
                 return await self._move()
             self._was_in_step = True
-            updates = [row.data for row in rows]
             size, state = sum(map(len, updates)), self._room.whole.replica.state()
             lacking = await work.run(size, self._engine.lacking, updates, state)
             if self._room.whole.replica.brings(lacking):
                 self._add(lacking)
         except Exception:
             log.exception("server_error: %s could not be brought up to its document", self.fork.document)
+
+    async def _of_root(self) -> Sequence[bytes] | None:
+        """The whole root: of one that is open also what its log does not have yet. None if it has another history."""
+        if self._root is not None:
+            return self._root.whole.updates()
+        rows = await self._log.after(self.fork.root, self.fork.root_epoch, ALL)
+        return None if rows is None else [row.data for row in rows]
 
     async def _move(self) -> None:
         """The root has another history, or none: if it has one, the fork is opened anew, and follows if it can."""

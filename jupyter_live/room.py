@@ -86,8 +86,9 @@ class Room:
         """Of a fork: the epoch of its document, whose history it goes on with."""
         self.listen: Listen = lambda happening: None
         self.mirrors: set[Callable[[bytes], None]] = set()
-        """Forks that follow this document: they are given each row, once it is durable."""
-        self.journal = Journal(self.document, epoch, tail, log, self._published, self.outdate)
+        """Forks that follow this document: they are given each update, once it is on its way into the log."""
+        self.journal = Journal(self.document, epoch, tail, log, self.link.publish_row, self.outdate)
+        self.journal.queued = self._mirror
         self.filing = Filing(
             self.members, self.journal, self.put, lambda: self.bridge.is_current, lambda: self._tell_peers()
         )
@@ -236,8 +237,6 @@ class Room:
             self._touched()
 
     def _touched(self) -> None:
-        if self.mirrors:
-            self.journal.hurry()
         if self._replica.is_doubled and self.bridge.has_file:  # two who mend it would bring twice what a copy has more
             self.merging.mend_soon()
         self.bridge.touch()
@@ -350,11 +349,9 @@ class Room:
         if changed:
             broadcast(self.members, protocol.update(update), since)
             self._touched()
-        for mirror in [*self.mirrors]:
-            mirror(update)
+        self._mirror(update)
 
-    def _published(self, epoch: Epoch, seq: Seq, update: bytes) -> None:
-        self.link.publish_row(epoch, seq, update)
+    def _mirror(self, update: bytes) -> None:
         for mirror in [*self.mirrors]:
             mirror(update)
 

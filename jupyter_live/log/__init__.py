@@ -183,9 +183,6 @@ class UpdateLog(Protocol):
         `base` is all of it now. Its seqs go on where they were. It is written before any row that is not durable yet.
         """
 
-    def hurry(self) -> None:
-        """Have what was appended made durable soon, 30 ms from now or so: somebody sees it only then."""
-
     async def flush(self, *, patient: bool = False) -> None:
         """Until everything appended and marked before the call is durable. Raises LiveError `log_failed`.
 

@@ -143,9 +143,6 @@ class SqlLog:
         self._restored[document] = Restored(document, epoch, base, last, file, fork)
         self.mark(document, epoch, file)
 
-    def hurry(self) -> None:
-        self._writer.hurry()
-
     async def flush(self, *, patient: bool = False) -> None:
         await self._writer.flush(patient=patient)
 

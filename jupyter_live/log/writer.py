@@ -74,7 +74,6 @@ class GroupCommit:
         self._queued = self._durable = 0
         self._tried = asyncio.Event()  # set, and replaced, after every attempt
         self._hurried = asyncio.Event()  # somebody waits for what is queued
-        self._hurrying: asyncio.TimerHandle | None = None
 
     @property
     def backlog(self) -> Backlog:
@@ -95,15 +94,6 @@ class GroupCommit:
     def holds(self, document: DocumentId) -> bool:
         """Whether something of a document is not durable yet."""
         return document in self._marks or any(entry.document == document for entry in self._entries)
-
-    def hurry(self) -> None:
-        """Have what is queued committed as soon as where other processes wait for it: in `SHARED_PACE` seconds."""
-        if self._hurrying is None:
-            self._hurrying = asyncio.get_running_loop().call_later(SHARED_PACE, self._hurry)
-
-    def _hurry(self) -> None:
-        self._hurrying = None
-        self._hurried.set()
 
     async def flush(self, *, patient: bool = False) -> None:
         """Until what is queued now is durable; who is `patient` waits for the next commit that comes anyway.

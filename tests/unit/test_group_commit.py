@@ -311,20 +311,3 @@ async def test_a_room_that_breaks_does_not_keep_others_from_hearing(desk: Desk) 
     await until(lambda: desk.done == [(b"ours", 1)])
     desk.append(b"later")
     await until(lambda: desk.done[1:] == [(b"later", 2)])
-
-
-async def test_who_is_hurried_does_not_wait_for_the_pace() -> None:
-    desk = Desk()
-    desk.log = GroupCommit(desk.store.commit, b"".join, desk._hear, pace=1000.0)
-    desk.append(b"first")
-    await until(lambda: desk.done == [(b"first", 1)])
-    desk.append(b"second")
-    desk.append(b"third")
-    desk.log.hurry()
-    desk.log.hurry()
-    await until(lambda: desk.done[1:] == [(b"second", 2), (b"third", 3)])
-    assert desk.store.commits == [1, 2]
-    desk.append(b"fourth")
-    desk.log.hurry()
-    await until(lambda: desk.store.commits == [1, 2, 1])
-    await desk.log.close()

@@ -19,8 +19,6 @@ class Log:
     def append(self, entry: Entry) -> None:
         self.queue.append(entry)
 
-    def hurry(self) -> None: ...
-
     async def flush(self, *, patient: bool = False) -> None:
         for number, entry in enumerate(self.queue):
             entry.done(Seq(number))
@@ -60,6 +58,18 @@ async def test_what_is_held_reaches_the_log_together_and_in_order(journal: Journ
     assert durable == ["a move"]
     journal.record(b"after", "")
     assert rows(log) == [b"after"]
+
+
+async def test_what_follows_a_document_is_logged_after_it(journal: Journal, log: Log) -> None:
+    def follow(update: bytes) -> None:
+        log.append(Entry(DocumentId("2"), Epoch("1"), b"its fork: " + update, "", lambda seq: None))
+
+    journal.queued = follow
+    journal.record(b"one", "")
+    journal.hold()
+    journal.record(b"two", "")
+    journal.release()
+    assert rows(log) == [b"one", b"its fork: one", b"two", b"its fork: two"]
 
 
 async def test_who_flushes_waits_for_what_is_held(journal: Journal, log: Log) -> None:
