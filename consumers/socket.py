@@ -48,7 +48,10 @@ class SocketConsumer(LiveConsumer):
         mine = asyncio.current_task()
         self._connection = Connection(document, lambda task: task is mine or task in self._tasks)
         with self._connection.inherited():
-            await super().__call__(scope, receive, send)
+            try:
+                await super().__call__(scope, receive, send)
+            finally:
+                self._connection.end()
 
     def jobs(self) -> list[Any]:
         self.query = parse_qs(self.scope["query_string"].decode("latin-1"))

@@ -54,6 +54,10 @@ class Connection:
         finally:
             self._is_called = False
 
+    def end(self) -> None:
+        """Let go of the consumer. What it began may go on in this context, as what it has opened for others does."""
+        self._owns = _nobody
+
     @contextmanager
     def inherited(self) -> Iterator[None]:
         """What begins in here is of this document, and of this socket where it `owns` the task."""
@@ -138,6 +142,10 @@ def _code(record: logging.LogRecord) -> str:
             return argument.code
     begun = _CODE.match(record.getMessage())
     return begun[1] if begun and begun[1] in ERRORS else ""
+
+
+def _nobody(task: asyncio.Task[Any]) -> bool:
+    return False
 
 
 def _is(owns: Owns) -> bool:

@@ -159,6 +159,7 @@ class WebSocketMount(Gate, WebSocketHandler):
             self._ending = self._ending or LiveError("server_error")
         finally:
             self._inbox.close()
+            self._take = None  # a timer that is cancelled, as that of Tornado's next ping, keeps this handler for 30 s
             if not self._decided.done():
                 self._decided.set_result(False)
             if self._opened.done():
