@@ -77,7 +77,7 @@ class DocumentConsumer(SocketConsumer):
         while True:
             number = await requests.get()
             if can(self.member.role, "save"):
-                outcome, error = await self._room.bridge.save(insist=True)
+                outcome, error = await self._room.save(insist=True)
             else:
                 outcome, error = Outcome.FAILED, LiveError("read_only")
             if outcome is Outcome.NOTHING_TO_SAVE and not self.member.notices:

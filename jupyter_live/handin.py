@@ -63,7 +63,7 @@ async def hand_in(room: Room, held: Held, author: str, former: bytes | None = No
         result = await _rebase(room, held, author)
     await room.journal.flush()
     if not room.filing.is_lasting:  # the next server will not look into this log: let the file keep it
-        _, error = await room.bridge.save()
+        _, error = await room.save()
         if error:
             raise error
     return result

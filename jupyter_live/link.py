@@ -52,8 +52,8 @@ class Linked(Protocol):
     def link_health(self, error: LiveError | None) -> None:
         """The others cannot be told anything now, or can again."""
 
-    async def save(self) -> tuple[Outcome, LiveError | None]:
-        """Save the file, as somebody asks for it."""
+    async def save(self, *, insist: bool) -> tuple[Outcome, LiveError | None]:
+        """Save the file; `insist` as somebody asks for it."""
 
     def save_answered(self, answer: dict[str, Any]) -> None:
         """Whoever has the file has answered."""
@@ -207,5 +207,5 @@ class Link:
             await self._following.reached(seq)
         except LiveError:
             return  # of another history: whoever asks has to open that
-        outcome, error = await self._room.save()
+        outcome, error = await self._room.save(insist=True)
         self._relay.publish_control({"saved": number, "outcome": outcome.value, "code": error.code if error else None})

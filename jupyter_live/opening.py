@@ -144,7 +144,9 @@ class Opener:
             log.warning("%s: the server was killed while it wrote this file, which is written again", bridge.path)
             return Start(history, whole, unsaved=True, half_written=True, content=content)
         if base := await self._base(name, history, file):
-            if merged := await self._merge(name, base, file, whole, again=bool(history.file.merged)):
+            # Of a server that has died, people who were there may have brought what it had merged to a relay meanwhile.
+            again = self.log.is_shared or bool(history.file.merged)
+            if merged := await self._merge(name, base, file, whole, again=again):
                 renamed = await self._renamed(name, history, merged)
                 return Start(renamed, whole, unsaved=True, merged=merged, content=content)
         log.warning("file_changed: %s was changed meanwhile and cannot be merged: new history", bridge.path)

@@ -55,7 +55,7 @@ async def restore(room: Room, moments: Moments, number: int, who: Identity) -> R
             return Restored(before, 0, ())
         room.timeline.restored(moment.at)
         await room.journal.flush()
-        _, problem = await room.bridge.save()
+        _, problem = await room.save()
         if problem or not room.bridge.has_file:  # else the save has kept it
             await room.keep_moment()
         await room.timeline.kept()

@@ -270,6 +270,11 @@ class Room:
         self._tell(What.MERGED)
         return merged.ids
 
+    async def save(self, *, insist: bool = False) -> tuple[Outcome, LiveError | None]:
+        """Bring the file up to date with all that has been received. Never raises. See `FileBridge.save`."""
+        self.turn.end()
+        return await self.bridge.save(insist=insist)
+
     async def keep_moment(self) -> Content:
         """Keep in the timeline what the document is now, which is returned. Raises LiveError `save_failed`.
 
@@ -375,9 +380,6 @@ class Room:
 
     def link_health(self, error: LiveError | None) -> None:
         self.filing.link_health(error)
-
-    async def save(self) -> tuple[Outcome, LiveError | None]:
-        return await self.bridge.save(insist=True)
 
     def save_answered(self, answer: dict[str, Any]) -> None:
         if isinstance(self.bridge, FileElsewhere):

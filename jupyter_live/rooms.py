@@ -262,7 +262,7 @@ class Rooms:
 
     async def save_all(self) -> None:
         """Save every file while the members are still there to hear of it. Bounded by half of `drain_timeout`."""
-        if saves := [asyncio.create_task(room.bridge.save()) for room in self.all()]:
+        if saves := [asyncio.create_task(room.save()) for room in self.all()]:
             await asyncio.wait(saves, timeout=self._config.drain_timeout / 2)
 
     async def drain(self) -> None:
@@ -392,7 +392,7 @@ class Rooms:
     async def _settle(self, room: Room) -> None:
         """Leave file and log as whoever opens the document next should find them."""
         if not room.bridge.is_current:
-            await room.bridge.save()
+            await room.save()
         await room.timeline.close()
         await self._log.flush()
         room.filing.settle(room.bridge.file)

@@ -68,6 +68,12 @@ SHOW = f"""path => {{
   // Opening asks the server, which may be down.
   widget ? shell.activateById(widget.id) : void commands.execute('docmanager:open', {{ path }});
 }}"""
+UNCONFIRMED = f"""async path => {{
+  const app = window.jupyterapp;
+  const token = [...app.pluginRegistry._services.keys()].find(token => token.name === 'jupyter-live:ILiveDocuments');
+  return (await app.resolveOptionalService(token)).of({FIND}).progress.unconfirmed;
+}}"""
+"""How many changes the server has not confirmed. What the status bar says is drawn a moment later."""
 
 
 class Tab:
@@ -98,6 +104,10 @@ class Tab:
         self.page.keyboard.press("Control+End")
         self.page.keyboard.type(text)
 
+    def logged(self, path: str) -> None:
+        """Wait until all that was done here is in the server's log."""
+        self.person.until(lambda: self.page.evaluate(UNCONFIRMED, path) == 0, f"{path} in the log")
+
     def sources(self, path: str) -> list[str]:
         found: list[str] = self.page.evaluate(SOURCES, path)
         return found
@@ -124,6 +134,7 @@ def play(server: LiveServer, come: Callable[[], Person], how: signal.Signals, da
         # A kernel that is starting when the server ends has JupyterLab show a dialog, which keeps the focus.
         expect(tab.page.locator("#jp-bottom-panel")).to_contain_text("| Idle")
         tab.type_in(0, ": online 😀")
+        tab.logged(case.path)
         expect(tab.person.status).to_contain_text("In the log")
     server.stop(how)
     for case in CASES:

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from jupyter_live.errors import LiveError
+from jupyter_live.files.bridge import Outcome
 from jupyter_live.ids import Identity, Origin
 from jupyter_live.log import Entry
 from jupyter_live.member import Member
@@ -113,3 +115,16 @@ async def test_a_turn_that_breaks_sends_everyone_away_from_what_nobody_was_told(
     accept(room, typed("x"), ada)
     assert [member.closing and member.closing.code for member in (ada, bob)] == ["server_error"] * 2
     assert room.is_outdated and ada.acks.logged == 0
+
+
+async def test_who_asks_for_a_save_in_the_turn_has_what_was_typed_in_it_saved(
+    room: Room, log: HeldLog, tmp_path: Path
+) -> None:
+    ada = join(room)
+    begin_turn(room, log, ada)
+    await room.save()
+    room.turn._pace._rested += 1000.0  # telling everybody of the turn before took long
+    room.accept(typed("a"), ada)
+    assert await room.save(insist=True) == (Outcome.SAVED, None)
+    assert "a" in (tmp_path / "a.txt").read_text()
+    await room.stop()
