@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from jupyter_live.access import can, role_of
 from jupyter_live.consumers.http import HttpConsumer
 from jupyter_live.errors import LiveError
-from jupyter_live.handin import Held
+from jupyter_live.held import Held
 from jupyter_live.ids import Epoch
 from jupyter_live.protocol import read_held
 from jupyter_live.rooms import Rooms

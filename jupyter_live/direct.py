@@ -14,7 +14,7 @@ from jupyter_live import protocol
 from jupyter_live.access import Role
 from jupyter_live.engine.observing import observe
 from jupyter_live.errors import LiveError
-from jupyter_live.handin import Held
+from jupyter_live.held import Held
 from jupyter_live.ids import DocumentName, Epoch, Identity
 from jupyter_live.member import Member
 from jupyter_live.newdoc import new_doc

@@ -10,7 +10,7 @@ from jupyter_live import work
 from jupyter_live.engine import Engine
 from jupyter_live.errors import LiveError
 from jupyter_live.files import convert, merge
-from jupyter_live.handin import Held
+from jupyter_live.held import Held
 from jupyter_live.ids import DocumentName, Fork, Seq
 from jupyter_live.leases import Leases
 from jupyter_live.log import History, UpdateLog

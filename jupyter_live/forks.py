@@ -12,7 +12,7 @@ from jupyter_live import work
 from jupyter_live.engine import Engine
 from jupyter_live.errors import LiveError
 from jupyter_live.forking import ALL
-from jupyter_live.handin import HandedIn, Held
+from jupyter_live.held import HandedIn, Held
 from jupyter_live.ids import DocumentName, Epoch, Fork
 from jupyter_live.listening import Happening, What
 from jupyter_live.log import UpdateLog

@@ -3,70 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from jupyter_live import work
 from jupyter_live.errors import LiveError
 from jupyter_live.files import align, convert, merge
-from jupyter_live.ids import Epoch, Origin
+from jupyter_live.held import HandedIn, Held
+from jupyter_live.ids import Origin
 from jupyter_live.merging import conflicts_of
 from jupyter_live.room import Room
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A client's copy of a history. Both are updates.
+async def hand_in(room: Room, held: Held, author: str) -> HandedIn:
+    """Bring what a client holds into an open document; durable on return. Doing it again changes nothing.
 
-    `base` is the document as the client last knew it to be in the file (b"" if it never did); `mine`, applied on top of
-    it, gives all that the client has.
+    Raises LiveError `rejected_update` for bytes that are no document, `log_failed` when it cannot be made durable, and
+    why the file cannot be saved where only that would.
     """
-
-    epoch: Epoch
-    base: bytes
-    mine: bytes
-
-    @property
-    def updates(self) -> list[bytes]:
-        return [update for update in (self.base, self.mine) if update]
-
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        return len(self.base) + len(self.mine)
-
-
-@dataclass(frozen=True, slots=True)
-class HandedIn:
-    """What became of it. `outcome` is the wire's: `adopted`, `merged` or `rebased`."""
-
-    epoch: Epoch
-    outcome: str
-    changed: int = 0
-    conflicts: tuple[dict[str, Any], ...] = ()
-    copy: str | None = None
-    """The file that the client's version was saved as, where it cannot be told what the client did."""
-
-
-async def hand_in(room: Room, held: Held, author: str, former: bytes | None = None) -> HandedIn:
-    """Bring what a client holds into an open document; durable on return. Doing it again changes nothing here.
-
-    `former` is all that the document had when it got another epoch than the client's, where that is known. Raises
-    LiveError `rejected_update` for bytes that are no document, `log_failed` when it cannot be made durable, and why the
-    file cannot be saved where only that would.
-    """
-    if held.epoch == room.epoch:
-        result = await _merge(room, held, author)
-    elif former:
-        result = await _rebase_on(former, room, held, author)
-    else:
-        result = await _rebase(room, held, author)
-    await room.journal.flush()
-    if not room.filing.is_lasting:  # the next server will not look into this log: let the file keep it
-        _, error = await room.save()
-        if error:
-            raise error
+    async with room.hand_ins.turn:
+        result = await room.hand_ins.once(held, lambda former: _bring(room, held, author, former))
+        await room.journal.flush()
+        if not room.filing.is_lasting:  # the next server will not look into this log: let the file keep it
+            _, error = await room.save()
+            if error:
+                raise error
+        await room.hand_ins.remember()
     return result
+
+
+async def _bring(room: Room, held: Held, author: str, former: Sequence[bytes]) -> HandedIn:
+    """`former` is all that the document had when it got another epoch than the client's, where that is known."""
+    if held.epoch == room.epoch:
+        return await _merge(room, held, author)
+    return await (_rebase_on(former, room, held, author) if former else _rebase(room, held, author))
 
 
 async def _merge(room: Room, held: Held, author: str) -> HandedIn:
@@ -77,12 +45,12 @@ async def _merge(room: Room, held: Held, author: str) -> HandedIn:
     return _told(room, "merged", await _bring_into_moved(room, held, author, before))
 
 
-async def _rebase_on(former: bytes, room: Room, held: Held, author: str) -> HandedIn:
+async def _rebase_on(former: Sequence[bytes], room: Room, held: Held, author: str) -> HandedIn:
     """A history that got another epoch: bring over what the client did on top of what that had, by cell and line.
 
     What the client knows to be in the file may be less, and more: the log that had `former` may have gone back.
     """
-    known = [update for update in (former, held.base) if update]
+    known = [*former, *([held.base] if held.base else [])]
     updates = [*known, held.mine]
     base, mine = await _contents(room, known, updates)
     if back := await _taken_along(room, held, base, known, updates):
@@ -90,7 +58,7 @@ async def _rebase_on(former: bytes, room: Room, held: Held, author: str) -> Hand
     merged = await _merged(room, base, mine, author)
     if merged is None:
         return await _kept_aside(room, mine)
-    return _told(room, "rebased", merged, await _bring_into_moved(room, held, author, [former]))
+    return _told(room, "rebased", merged, await _bring_into_moved(room, held, author, former))
 
 
 async def _taken_along(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jupyter_live.elsewhere import FileElsewhere
 from jupyter_live.engine import Engine
 from jupyter_live.errors import LiveError
-from jupyter_live.handin import Held
+from jupyter_live.held import Held
 from jupyter_live.ids import DocumentName
 from jupyter_live.log import UpdateLog
 from jupyter_live.palette import Palette

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
+from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Epoch, Seq
 from jupyter_live.log import Entry, Fingerprints, UpdateLog
 from jupyter_live.tail import Tail
@@ -35,8 +36,10 @@ class Journal:
         """Hears each update when it is queued for the log: what is logged in that call comes after it there."""
         self._holds = 0
         self._held: list[Entry] = []
-        self._released = asyncio.Event()
-        self._released.set()
+        self._held_up: LiveError | None = None
+        self._is_settled = asyncio.Event()
+        """Nothing is held, or it is held up."""
+        self._is_settled.set()
 
     def record(self, update: bytes, author: str) -> None:
         """Log an update, then tell the other processes."""
@@ -66,7 +69,13 @@ class Journal:
     def hold(self) -> None:
         """What is recorded until `release` becomes durable at once: a crash leaves all of it, or nothing."""
         self._holds += 1
-        self._released.clear()
+        if not self._held_up:
+            self._is_settled.clear()
+
+    def held_up(self, error: LiveError) -> None:
+        """What is held cannot be released for now: nobody waits for it until it is."""
+        self._held_up = error
+        self._is_settled.set()
 
     def release(self) -> None:
         """As many calls as of `hold` let go of what was held."""
@@ -75,7 +84,8 @@ class Journal:
             held, self._held = self._held, []
             for entry in held:  # in one turn of the event loop, so that one commit takes them
                 self._append(entry)
-            self._released.set()
+            self._held_up = None
+            self._is_settled.set()
 
     def when_durable(self, call: Call) -> None:
         """Do `call` as soon as all that has been recorded so far is durable: now, if it is already."""
@@ -109,5 +119,7 @@ class Journal:
 
     async def flush(self, *, patient: bool = False) -> None:
         """Until all that has been recorded so far is durable. Raises LiveError `log_failed`. See `UpdateLog.flush`."""
-        await self._released.wait()
+        await self._is_settled.wait()
+        if self._held_up:
+            raise self._held_up
         await self._log.flush(patient=patient)

@@ -46,6 +46,7 @@ class Merging:
         self._end_turn = end_turn
         self._one_at_a_time = asyncio.Lock()  # two merges of the same edit at once would both bring it
         self._rescues: set[asyncio.Task[None]] = set()
+        self._held_up: set[asyncio.Task[None]] = set()
         self._mending: asyncio.Task[None] | None = None
         self._untold: dict[str, Any] | None = None
 
@@ -91,22 +92,28 @@ class Merging:
             self._add(merged.update, origin, author)
 
     def rescue(
-        self, displaced: dict[str, Any], done: Callable[[], None] = lambda: None, *, alone: Alone | None = None
+        self,
+        displaced: dict[str, Any],
+        done: Callable[[], None] = lambda: None,
+        held_up: Callable[[LiveError], None] = lambda error: None,
+        *,
+        alone: Alone | None = None,
     ) -> None:
         """Bring what was in cells before somebody moved them, who had not seen it all, into what they are now.
 
         `displaced` are these cells by id, as they were. `done` is called when it is there, or cannot be. Where other
-        processes may do the same, this one does it `alone`, and brings what they have left.
+        processes may do the same, this one does it `alone`, and brings what they have left; `held_up` hears each time
+        that it cannot be alone now.
         """
-        work = self._rescue_alone(displaced, done, alone) if alone else self._rescue_here(displaced, done)
+        work = self._rescue_alone(displaced, done, held_up, alone) if alone else self._rescue_here(displaced, done)
         task = asyncio.create_task(work, name=f"jupyter-live-rescue {self._name.id}")
         self._rescues.add(task)
         task.add_done_callback(self._rescues.discard)
 
     async def rescued(self) -> None:
-        """Until nothing is being rescued any more."""
-        while self._rescues:
-            await asyncio.wait(self._rescues)
+        """Until nothing is being rescued any more, or all that is is held up."""
+        while rescues := self._rescues - self._held_up:
+            await asyncio.wait(rescues, timeout=RESCUE_AGAIN)
 
     async def close(self) -> None:
         """End all work. What has not been mended yet will be when the document is opened again."""
@@ -114,6 +121,10 @@ class Merging:
             self._mending.cancel()
             await asyncio.wait([self._mending])
         await self.rescued()
+        for task in self._rescues:
+            task.cancel()
+        if self._rescues:
+            await asyncio.wait(self._rescues)
 
     def tell(self, merged: align.Merged) -> None:
         """Tell the members, or whoever comes first, that a change of the file was merged."""
@@ -150,8 +161,15 @@ class Merging:
         finally:
             done()
 
-    async def _rescue_alone(self, displaced: dict[str, Any], done: Callable[[], None], alone: Alone) -> None:
-        is_done = False
+    async def _rescue_alone(
+        self,
+        displaced: dict[str, Any],
+        done: Callable[[], None],
+        held_up: Callable[[LiveError], None],
+        alone: Alone,
+    ) -> None:
+        is_done, me = False, asyncio.current_task()
+        assert me
         try:
             while not is_done:
                 try:
@@ -161,8 +179,12 @@ class Merging:
                         is_done = True
                 except LiveError as error:
                     log.warning("%s: what was typed into moved cells has to wait: %s", self._name.id, error)
+                    self._held_up.add(me)
+                    if not is_done:
+                        held_up(error)
                     await asyncio.sleep(RESCUE_AGAIN)
         finally:
+            self._held_up.discard(me)
             if not is_done:
                 done()
 

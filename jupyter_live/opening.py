@@ -18,7 +18,7 @@ from jupyter_live.files.direct import Found
 from jupyter_live.files.disk import UNREADABLE, Paths
 from jupyter_live.files.rate import Rate
 from jupyter_live.filing import Mark
-from jupyter_live.handin import Held
+from jupyter_live.held import Held
 from jupyter_live.ids import DocumentName, Origin
 from jupyter_live.joining import Joiner
 from jupyter_live.leases import Leases

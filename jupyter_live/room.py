@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from jupyter_live.files.bridge import FileBridge, Outcome, Snapshot
 from jupyter_live.files.convert import Content, to_content
 from jupyter_live.files.disk import FileState
 from jupyter_live.filing import Filing, Mark
+from jupyter_live.handins import HandIns
 from jupyter_live.ids import DocumentName, Epoch, Origin, Seq
 from jupyter_live.intake import Intake
 from jupyter_live.journal import Journal
@@ -81,6 +81,7 @@ class Room:
         self.bridge = bridge
         bridge.owner = self
         self._palette = palette
+        self._log = log
         self.link = Link(self, tail, log, open_relay)
         self.shares: Epoch | None = None
         """Of a fork: the epoch of its document, whose history it goes on with."""
@@ -94,8 +95,7 @@ class Room:
         )
         self.path = ""
         """Where its file is, as its members know it."""
-        self.hand_ins = asyncio.Lock()
-        """Held while a copy of a history is brought in: the next one is told from what this one brought."""
+        self.hand_ins = HandIns(self.document, epoch, log)
         self._intake = Intake(
             name, whole.replica, self.members, self.journal, self.filing, self._apply, self._touched, self._give_up
         )
@@ -248,8 +248,17 @@ class Room:
             self.journal.hold()  # after a crash nobody would know that there is something to rescue
             # The same change may come to two processes at once: to one by its socket, to another handed in.
             alone = None if self.link.is_alone else self.link.alone
-            self.merging.rescue(displaced, self.journal.release, alone=alone)
+            self.merging.rescue(displaced, self._rescued, self._held_up, alone=alone)
         return changed
+
+    def _held_up(self, error: LiveError) -> None:
+        """What was typed into a cell that was moved is logged with the move, and that cannot be now."""
+        self.journal.held_up(error)
+        self.filing.log_health(error)
+
+    def _rescued(self) -> None:
+        self.journal.release()
+        self.filing.log_health(self._log.health)
 
     def put(self, values: dict[str, Any]) -> None:
         """Write the server's own notes into the document's `state` map; no change of content, so no save."""

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from jupyter_live.access import can
 from jupyter_live.config import Config
 from jupyter_live.errors import LiveError
-from jupyter_live.handin import HandedIn, Held, hand_in
+from jupyter_live.handin import hand_in
 from jupyter_live.heartbeat import Heartbeat
+from jupyter_live.held import HandedIn, Held
 from jupyter_live.ids import DocumentId, DocumentName, Epoch, Identity, is_fork_id
 from jupyter_live.leases import Leases
 from jupyter_live.listening import Happening, Listen, What
@@ -140,24 +141,11 @@ class Rooms:
         while True:
             room = await self.open(name, held)
             # Also into a history that was just adopted: perhaps from another client, who handed in at the same time.
-            async with room.hand_ins:
-                result = await self._hand_in(room, held, author)
+            of_root = held.epoch == room.shares
+            result = await hand_in(room, replace(held, epoch=room.epoch) if of_root else held, author)
             if self.get(name.id) is room:  # else it was closed meanwhile, perhaps without this
                 is_adopted = adopts and room.epoch == held.epoch
                 return replace(result, outcome="adopted") if is_adopted else result
-
-    async def _hand_in(self, room: Room, held: Held, author: str) -> HandedIn:
-        if held.epoch == room.shares:
-            held = replace(held, epoch=room.epoch)
-        if held.epoch == room.epoch:
-            return await hand_in(room, held, author)
-        result = await hand_in(room, held, author, await self._log.former(room.document, held.epoch))
-        if result.copy is None:  # what the next one has of that history is what this one had not, by the engine's word
-            try:
-                await self._log.remember(room.document, held.epoch, held.updates)
-            except Exception:
-                log.exception("log_failed: %s: what was handed in is not remembered", room.document)
-        return result
 
     @property
     def moments(self) -> Moments:

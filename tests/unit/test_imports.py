@@ -47,7 +47,7 @@ LAYERS = [
         "replaying",
         "timeline",
     },  # what a room knows of its file, begins with, was before
-    {"journal", "whole", "following", "peers"},  # what a room has on its way into the log, and what others have
+    {"journal", "whole", "following", "peers", "handins"},  # what a room has on its way into the log; what others have
     {"turn"},  # what members send at once
     {
         "presence",
@@ -62,7 +62,7 @@ LAYERS = [
     },  # ports, and what stands beside them
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
     {"outbox", "access", "palette", "work", "newdoc"},  # small things that import nothing but the words below
-    {"protocol", "tail", "tickets", "records"},
+    {"protocol", "tail", "tickets", "records", "held"},
     {
         "asgitypes",
         "ids",

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Epoch, Seq
 from jupyter_live.journal import Journal
 from jupyter_live.log import Entry
@@ -80,3 +81,22 @@ async def test_who_flushes_waits_for_what_is_held(journal: Journal, log: Log) ->
     assert not flushed.done()
     journal.release()
     await asyncio.wait_for(flushed, 5)
+
+
+async def test_nobody_waits_for_what_is_held_up(journal: Journal, log: Log) -> None:
+    journal.hold()
+    journal.record(b"a move", "")
+    waiting = asyncio.create_task(journal.flush())
+    await asyncio.sleep(0)
+    journal.held_up(LiveError("log_failed"))
+    for flush in (waiting, journal.flush()):
+        with pytest.raises(LiveError, match="log_failed"):
+            await flush
+    journal.hold()
+    with pytest.raises(LiveError, match="log_failed"):
+        await journal.flush()
+    journal.release()
+    journal.release()
+    assert rows(log) == [b"a move"]
+    await journal.flush()
+    assert rows(log) == []
