@@ -26,8 +26,16 @@ class Mark:
     number: int
     frames: dict[Member, int]
     seq: Seq = Seq(0)
+    also: tuple[Seq, ...] = ()
+    """And these rows, in between of which others have written some."""
     changes: int = 0
     """So many of those that `Writers` counts."""
+
+    def place(self, seq: Seq, also: tuple[Seq, ...]) -> None:
+        self.seq, self.also = seq, also
+
+    def of(self, fingerprint: str) -> FileMark:
+        return FileMark(fingerprint, self.seq, self.also)
 
 
 class Filing:
@@ -124,7 +132,7 @@ class Filing:
         """Number a snapshot that is taken now, and mark its place in what every member hears."""
         self._number += 1
         mark = Mark(self._number, {member: member.acks.received for member in self._members})
-        self._journal.when_known(lambda seq: setattr(mark, "seq", seq))
+        self._journal.when_known(mark.place)
         for member in self._members:
             if not member.outbox.behind:  # else the snapshot has what this member has not been sent
                 self._notify_saving(member)
@@ -144,7 +152,7 @@ class Filing:
         """
         with suppress(LiveError):  # a log that fails has been reported; the file matters all the more
             await self._journal.flush(patient=patient)  # only then is the snapshot's place in the log known
-            self._journal.mark(Fingerprints(self._written, FileMark(fingerprint, mark.seq), self._merged))
+            self._journal.mark(Fingerprints(self._written, mark.of(fingerprint), self._merged))
             await self._journal.flush(patient=patient)
 
     def not_written(self) -> None:
@@ -158,7 +166,7 @@ class Filing:
 
     def saved(self, mark: Mark, file: FileState) -> None:
         """The file holds the snapshot of `mark`."""
-        self._hold(FileMark(file.fingerprint, mark.seq))
+        self._hold(mark.of(file.fingerprint))
         self._put({"dirty": False} | ({"hash": file.hash} if file.hash else {}))
         self._file_error = None
         for member in self._members:

@@ -100,13 +100,24 @@ async def _kept_aside(room: Room, mine: convert.Content) -> HandedIn:
 async def _bring_into_moved(room: Room, held: Held, author: str, others: Sequence[bytes]) -> align.Merged | None:
     """What the client did to cells that are moved in `others`, a document of the same history.
 
-    A move deletes a cell and makes a new one with its id; edits of the deleted one would be gone.
+    A move deletes a cell and makes a new one with its id; edits of the deleted one would be gone. Other processes to
+    which the move came may know these edits too, and bring them along: one does that at a time.
     """
     if room.name.type != "notebook" or not held.base:
         return None
     base, mine = await _contents(room, [held.base], held.updates)
     moved = await work.run(held.size + _size(others), merge.moved, base, mine, held.updates, others)
-    return await room.merging.merge(base, mine, Origin.MEMBER, author, only=moved) if moved else None
+    if not moved:
+        return None
+    merged = None
+    try:
+        async with room.alone():
+            merged = await room.merging.merge(base, mine, Origin.MEMBER, author, only=moved)
+    except LiveError:
+        if merged is None:
+            raise
+        # Else it is here, and not durable yet: who asks for that next hears so.
+    return merged
 
 
 def _told(room: Room, outcome: str, *merges: align.Merged | None) -> HandedIn:

@@ -15,6 +15,19 @@ Call = Callable[[], None]
 Publish = Callable[[Epoch, Seq, bytes], None]
 
 
+ALSO_LIMIT = 1000  # rows beyond a gap: whoever has more has not heard of others for long, and its log has not either
+
+
+class _Row:
+    """One on its way, and what is to be done when it is durable."""
+
+    __slots__ = ("calls", "seq")
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.seq = Seq(0)
+
+
 class Journal:
     """Records updates in order. `publish` hears of each row that is durable, `lost` of one that never will be."""
 
@@ -28,8 +41,8 @@ class Journal:
         self._log = log
         self._publish = publish
         self._lost = lost
-        self._on_the_way: deque[list[Call]] = deque()
-        """For each row that is not durable yet, in order: what is to be done when it is."""
+        self._on_the_way: deque[_Row] = deque()
+        """The rows that are not durable yet, in order."""
         self.wrote: Callable[[str], None] = lambda author: None
         """Hears whose each change is that is recorded."""
         self.queued: Callable[[bytes], None] = lambda update: None
@@ -44,12 +57,14 @@ class Journal:
     def record(self, update: bytes, author: str) -> None:
         """Log an update, then tell the other processes."""
         self.wrote(author)
-        self._on_the_way.append([])
+        self._on_the_way.append(_Row())
 
         def recorded(seq: Seq) -> None:
             self.tail.add(seq)
             self._publish(self._epoch, seq, update)
-            for call in self._on_the_way.popleft():
+            row = self._on_the_way.popleft()
+            row.seq = seq
+            for call in row.calls:
                 call()
 
         def lost() -> None:
@@ -90,22 +105,22 @@ class Journal:
     def when_durable(self, call: Call) -> None:
         """Do `call` as soon as all that has been recorded so far is durable: now, if it is already."""
         if self._on_the_way:
-            self._on_the_way[-1].append(call)
+            self._on_the_way[-1].calls.append(call)
         else:
             call()
 
-    def when_known(self, tell: Callable[[Seq], None]) -> None:
-        """Tell, when it is durable, which row the document as it is now ends with.
+    def when_known(self, tell: Callable[[Seq, tuple[Seq, ...]], None]) -> None:
+        """Tell, when it is durable, which rows the document as it is now has: all up to one, and these.
 
-        Where rows of other processes have come in between, the document as it is now is none that replaying the log
-        can give. Then the last row is told up to which it has all; it also has later ones.
+        There are such where rows of other processes come in between.
         """
-        whole, own = self.tail.seq, len(self._on_the_way)
-        is_whole = not self.tail.has_gap
+        whole, ahead, own = self.tail.seq, self.tail.ahead, [*self._on_the_way]
 
         def known() -> None:
-            is_next = self.tail.seq == whole + own and not self.tail.has_gap
-            tell(self.tail.seq if is_whole and is_next else whole)
+            seq, also = whole, sorted({*ahead, *(row.seq for row in own)})
+            while also and also[0] <= seq + 1:
+                seq = max(seq, also.pop(0))
+            tell(seq, tuple(also) if len(also) <= ALSO_LIMIT else ())
 
         self.when_durable(known)
 

@@ -12,8 +12,10 @@ class Document(models.Model):
     epoch = models.CharField(max_length=36)
     written = models.CharField(max_length=64)
     written_seq = models.BigIntegerField(default=0)
+    written_also = models.TextField(default="")
     writing = models.CharField(max_length=64)
     writing_seq = models.BigIntegerField(default=0)
+    writing_also = models.TextField(default="")
     merged = models.CharField(max_length=64, default="")
     used = models.DateTimeField(db_index=True)
 

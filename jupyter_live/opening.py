@@ -210,7 +210,7 @@ class Opener:
 
     async def _content_at(self, name: DocumentName, history: History, mark: FileMark) -> Content | None:
         """What the document was at a mark; None when the log does not have that any more."""
-        if not mark.fingerprint or not (updates := history.up_to(mark.seq)):
+        if not mark.fingerprint or not (updates := history.up_to(mark.seq, mark.also)):
             return None
         content = await work.run(_size(updates), convert.to_content, name.type, *updates)
         return content if content.fingerprint == mark.fingerprint else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from jupyter_live import protocol, work
@@ -250,6 +251,10 @@ class Room:
             alone = None if self.link.is_alone else self.link.alone
             self.merging.rescue(displaced, self._rescued, self._held_up, alone=alone)
         return changed
+
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """Within it no other process brings along what was typed into moved cells. Raises LiveError `log_failed`."""
+        return nullcontext() if self.link.is_alone else self.link.alone()
 
     def _held_up(self, error: LiveError) -> None:
         """What was typed into a cell that was moved is logged with the move, and that cannot be now."""

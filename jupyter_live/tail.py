@@ -16,8 +16,9 @@ class Tail:
         self._ahead: set[Seq] = set()
 
     @property
-    def has_gap(self) -> bool:
-        return bool(self._ahead)
+    def ahead(self) -> frozenset[Seq]:
+        """The rows after the gap, if there is one."""
+        return frozenset(self._ahead)
 
     @property
     def last(self) -> Seq:

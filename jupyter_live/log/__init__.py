@@ -5,7 +5,7 @@ Implementation: `sql.py` on Django's ORM. The contract suite is `jupyter_live.te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -18,11 +18,13 @@ from jupyter_live.log.moments import Moments
 class FileMark:
     """A content of the file, and where it is in the history: replaying base and rows up to `seq` gives that content.
 
-    Without a fingerprint it marks nothing. A `seq` below the base's cannot be replayed any more.
+    So do those and the rows `also`, where rows of other processes came in between that it did not have. Without a
+    fingerprint it marks nothing. A `seq` below the base's cannot be replayed any more.
     """
 
     fingerprint: str = ""
     seq: Seq = Seq(0)
+    also: tuple[Seq, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,10 @@ class Fingerprints:
 
     @property
     def seqs(self) -> set[Seq]:
-        """Where in the history the contents are that the file may have."""
-        return {mark.seq for mark in (self.written, self.writing) if mark.fingerprint}
+        """Rows after which the history must stay in two, so that contents that the file may have can be replayed."""
+        marks = [mark for mark in (self.written, self.writing) if mark.fingerprint]
+        alone = {seq for mark in marks for seq in mark.also}
+        return {mark.seq for mark in marks} | alone | {Seq(seq - 1) for seq in alone}
 
 
 class Row(NamedTuple):
@@ -78,12 +82,15 @@ class History:
         """Of the last row."""
         return self.rows[-1].seq if self.rows else self.base_seq
 
-    def up_to(self, seq: Seq) -> list[bytes] | None:
-        """The updates to replay for the document as of `seq`; None when rows before and after it have become one."""
+    def up_to(self, seq: Seq, also: Collection[Seq] = ()) -> list[bytes] | None:
+        """The updates to replay for the document as of `seq`, and of the rows `also`; None when that is lost.
+
+        It is when a row before and one after it have become one.
+        """
         kept = [Row(self.base_seq, self.base), *self.rows]
-        if seq not in (row.seq for row in kept):
+        if not {row.seq for row in kept}.issuperset([seq, *also]):
             return None
-        return [row.data for row in kept if row.seq <= seq]
+        return [row.data for row in kept if row.seq <= seq or row.seq in also]
 
 
 @dataclass(slots=True)

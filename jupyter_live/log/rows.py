@@ -23,16 +23,12 @@ _LAST = (
 _LOCK = f'SELECT 1 FROM "{_DOCUMENT}" WHERE id IN '
 _USE = f'UPDATE "{_DOCUMENT}" SET used = %s WHERE used < %s AND id IN '
 _INSERT = f'INSERT INTO "{_UPDATE}" (document_id, epoch, seq, data, author, at) VALUES (%s, %s, %s, %s, %s, %s)'
-_MARK = (
-    f'UPDATE "{_DOCUMENT}" SET written = %s, written_seq = %s, writing = %s, writing_seq = %s, merged = %s'
-    " WHERE id = %s AND epoch = %s"
-)
-
+_FILE = ("written", "written_seq", "written_also", "writing", "writing_seq", "writing_also", "merged")
+_MARK = f'UPDATE "{_DOCUMENT}" SET {", ".join(f"{name} = %s" for name in _FILE)} WHERE id = %s AND epoch = %s'
+_NEW = (*_FILE, "epoch", "used")
 _PUT = (
-    f'INSERT INTO "{_DOCUMENT}" (written, written_seq, writing, writing_seq, merged, id, epoch, used)'
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET written = excluded.written,"
-    " written_seq = excluded.written_seq, writing = excluded.writing, writing_seq = excluded.writing_seq,"
-    " merged = excluded.merged, epoch = excluded.epoch, used = excluded.used"
+    f'INSERT INTO "{_DOCUMENT}" ({", ".join(_NEW)}, id) VALUES ({", ".join(["%s"] * len(_NEW))}, %s)'
+    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NEW)}"
 )
 _CLEAR = f'DELETE FROM "{_UPDATE}" WHERE document_id = %s'
 
@@ -73,7 +69,7 @@ def use(documents: Sequence[DocumentId], now: datetime, before: datetime) -> Non
 def put(base: NewRow, file: Fingerprints, now: datetime) -> None:
     """Begin a history of a document with its first row, in place of the one that there may be."""
     with connection.cursor() as cursor:
-        cursor.execute(_PUT, [*_fields(file), base.document, base.epoch, as_time(now)])
+        cursor.execute(_PUT, [*_fields(file), base.epoch, as_time(now), base.document])
         cursor.execute(_CLEAR, [base.document])
     insert([base], now)
 
@@ -91,8 +87,8 @@ def mark(marks: Sequence[Mark]) -> None:
 
 
 def _fields(file: Fingerprints) -> tuple[str | int, ...]:
-    written, writing = file.written, file.writing
-    return written.fingerprint, written.seq, writing.fingerprint, writing.seq, file.merged
+    marks = [(mark.fingerprint, mark.seq, " ".join(map(str, mark.also))) for mark in (file.written, file.writing)]
+    return *marks[0], *marks[1], file.merged
 
 
 def _batches(documents: Sequence[DocumentId]) -> Iterator[Sequence[DocumentId]]:

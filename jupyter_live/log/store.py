@@ -266,5 +266,11 @@ def _row(document: DocumentId, epoch: Epoch, row: Row, author: str, at: datetime
 
 
 def _file(found: Document) -> Fingerprints:
-    written = FileMark(found.written, Seq(found.written_seq))
-    return Fingerprints(written, FileMark(found.writing, Seq(found.writing_seq)), found.merged)
+    written = FileMark(found.written, Seq(found.written_seq), _seqs(found.written_also))
+    return Fingerprints(
+        written, FileMark(found.writing, Seq(found.writing_seq), _seqs(found.writing_also)), found.merged
+    )
+
+
+def _seqs(text: str) -> tuple[Seq, ...]:
+    return tuple(Seq(int(part)) for part in text.split())

@@ -159,6 +159,24 @@ class LogContract:
         assert loaded.seq == len(updates) and self.text(loaded) == "llo" and loaded.epoch == history.epoch
         assert await self.append(log, history, typed("!")[0]) == [len(updates) + 1]
 
+    async def test_compaction_keeps_rows_apart_that_the_file_holds_between_others(self, log: UpdateLog) -> None:
+        base, *updates = typed(*"hello world!")
+        history = await log.begin(DOCUMENT, base, FILE)
+        await self.append(log, history, *updates)
+        marks = Fingerprints(FileMark("some", Seq(3), (Seq(6), Seq(9))), FileMark("more", Seq(4), (Seq(6),)))
+        log.mark(DOCUMENT, history.epoch, marks)
+        await log.compact(DOCUMENT)
+        loaded = await log.load(DOCUMENT)
+        assert loaded is not None and loaded.file == marks and loaded.base_seq == 3
+        assert [row.seq for row in loaded.rows] == [4, 5, 6, 8, 9, 11]
+        held = loaded.up_to(Seq(3), marks.written.also)
+        assert held == [loaded.base, updates[5], updates[8]]
+        assert loaded.up_to(Seq(3), [Seq(7)]) is None, "it is one with row 8 now"
+        log.mark(DOCUMENT, history.epoch, Fingerprints(FileMark("hello world!", Seq(11))))
+        await log.compact(DOCUMENT)
+        loaded = await log.load(DOCUMENT)
+        assert loaded is not None and not loaded.rows and self.text(loaded) == "hello world!"
+
     async def test_compaction_keeps_what_the_file_holds_within_reach(self, log: UpdateLog) -> None:
         base, *updates = typed(*"hello world!", "\b", "\b")
         history = await log.begin(DOCUMENT, base, FILE)

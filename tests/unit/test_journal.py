@@ -100,3 +100,24 @@ async def test_nobody_waits_for_what_is_held_up(journal: Journal, log: Log) -> N
     assert rows(log) == [b"a move"]
     await journal.flush()
     assert rows(log) == []
+
+
+async def test_what_a_document_has_is_told_by_rows_when_others_write_in_between(log: Log) -> None:
+    tail, told = Tail(Seq(4)), list[tuple[Seq, tuple[Seq, ...]]]()
+    journal = Journal(DocumentId("1"), Epoch("1"), tail, log, lambda *row: None, lambda: None)  # type: ignore[arg-type]
+
+    def known(seq: Seq, also: tuple[Seq, ...]) -> None:
+        told.append((seq, also))
+
+    journal.when_known(known)
+    journal.record(b"a", "")
+    journal.record(b"b", "")
+    journal.when_known(known)
+    journal.record(b"later", "")
+    log.queue.pop(0).done(Seq(5))
+    tail.reach(Seq(6))  # of another process
+    journal.when_known(known)
+    log.queue.pop(0).done(Seq(8))
+    journal.when_known(known)
+    log.queue.pop(0).done(Seq(9))
+    assert told == [(4, ()), (5, (8,)), (6, (8, 9)), (6, (8, 9))]
