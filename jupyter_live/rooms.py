@@ -379,8 +379,7 @@ class Rooms:
 
     async def _settle(self, room: Room) -> None:
         """Leave file and log as whoever opens the document next should find them."""
-        if not room.bridge.is_current:
-            await room.save()
+        await room.save()
         await room.timeline.close()
         await self._log.flush()
         room.filing.settle(room.bridge.file)
