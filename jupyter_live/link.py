@@ -104,6 +104,7 @@ class Link:
         while not await self._log.lock(document):  # noqa: ASYNC110  held by another process
             await asyncio.sleep(TRY_AGAIN)
         try:
+            await self._log.flush()  # what is done in here while the log fails is logged after others have done it too
             tails = await self._log.tails([document])
             epoch, seq = tails.get(document, ("", Seq(0)))
             if epoch == self._room.epoch:

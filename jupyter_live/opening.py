@@ -19,7 +19,7 @@ from jupyter_live.files.disk import UNREADABLE, Paths
 from jupyter_live.files.rate import Rate
 from jupyter_live.filing import Mark
 from jupyter_live.held import Held
-from jupyter_live.ids import DocumentName, Origin
+from jupyter_live.ids import DocumentId, DocumentName, Origin
 from jupyter_live.joining import Joiner
 from jupyter_live.leases import Leases
 from jupyter_live.log import FileMark, Fingerprints, History, UpdateLog
@@ -84,7 +84,7 @@ class Opener:
 
     async def _open(self, name: DocumentName, palette: Palette, held: Held | None) -> Room:
         bridge: FileBridge[Mark] = FileBridge(
-            name, self.paths, self.contents, self.config, self.rate, lambda: self.leases.holds(name.id)
+            name, self.paths, self.contents, self.config, self.rate, lambda: self._may_write(name.id)
         )
         try:
             found = await bridge.load()
@@ -106,6 +106,13 @@ class Opener:
         if start.half_written:
             await bridge.save(insist=True)
         return room
+
+    def _may_write(self, document: DocumentId) -> bool:
+        """Whether the file is ours, and will have nothing that a log which others share has not.
+
+        Should this server die, they bring that to another one, which would find it in the file too.
+        """
+        return self.leases.holds(document) and not (self.log.is_shared and self.log.health)
 
     async def _start(self, name: DocumentName, held: Held | None, found: Found, bridge: FileBridge[Mark]) -> Start:
         history = await self.log.load(name.id)
@@ -144,9 +151,7 @@ class Opener:
             log.warning("%s: the server was killed while it wrote this file, which is written again", bridge.path)
             return Start(history, whole, unsaved=True, half_written=True, content=content)
         if base := await self._base(name, history, file):
-            # Of a server that has died, people who were there may have brought what it had merged to a relay meanwhile.
-            again = self.log.is_shared or bool(history.file.merged)
-            if merged := await self._merge(name, base, file, whole, again=again):
+            if merged := await self._merge(name, base, file, whole, again=bool(history.file.merged)):
                 renamed = await self._renamed(name, history, merged)
                 return Start(renamed, whole, unsaved=True, merged=merged, content=content)
         log.warning("file_changed: %s was changed meanwhile and cannot be merged: new history", bridge.path)

@@ -276,8 +276,10 @@ class Room:
     async def merge(self, base: Content, changed: Content) -> Sequence[str]:
         """Bring what somebody else did to the file, from `base` to `changed`, into the document, and tell the members.
 
-        Raises LiveError `file_changed` for a type of document that cannot be merged.
+        Raises LiveError `file_changed` for a type of document that cannot be merged, `log_failed` where it has to wait.
         """
+        if self._log.is_shared:  # what members are told of it is in the log a moment later, or it waits in the file
+            await self._log.tails([self.document])
         await self._keep_before()
         merged = await self.merging.merge(base, changed, Origin.FILE)
         self.merging.tell(merged)

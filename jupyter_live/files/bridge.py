@@ -273,7 +273,7 @@ class FileBridge(Generic[Mark]):
 
     def _check_it_is_ours(self) -> None:
         if not self._is_ours():
-            raise LiveError("log_failed", f"{self.path}: whose file it is cannot be told now")
+            raise LiveError("log_failed", f"{self.path} is left alone until the log can be reached")
 
     async def _read(self, settled: float) -> Found:
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -56,6 +57,22 @@ class Log:
 
     def __init__(self) -> None:
         self.rows: list[Row] | None = []
+        self.fails = False
+        self.locked: set[DocumentId] = set()
+
+    async def lock(self, document: DocumentId) -> bool:
+        self.locked.add(document)
+        return True
+
+    async def unlock(self, document: DocumentId) -> None:
+        self.locked.discard(document)
+
+    async def flush(self) -> None:
+        if self.fails:
+            raise LiveError("log_failed")
+
+    async def tails(self, documents: Sequence[DocumentId]) -> dict[DocumentId, tuple[Epoch, Seq]]:
+        return {}
 
     async def after(self, document: DocumentId, epoch: Epoch, seq: Seq) -> list[Row] | None:
         return None if self.rows is None else [row for row in self.rows if row.seq > seq]
@@ -192,3 +209,16 @@ async def test_nobody_waits_longer_than_the_link_lasts(link: Link) -> None:
     await link._following.close()
     with pytest.raises(LiveError):
         await asyncio.wait_for(waiting, 5)
+
+
+async def test_nobody_is_alone_while_the_log_fails(link: Link, log: Log) -> None:
+    """What would be done then is not logged before others do it too."""
+    log.fails = True
+    with pytest.raises(LiveError, match="log_failed"):
+        async with link.alone():
+            pytest.fail("others may do the same")
+    assert log.locked == set()
+    log.fails = False
+    async with link.alone():
+        assert log.locked == {DOCUMENT}
+    assert log.locked == set()
