@@ -146,6 +146,36 @@ async def test_a_relay_that_is_cut_off_from_all_others(fragile: Cluster, tmp_pat
         proxy.close()
 
 
+async def test_a_file_has_nothing_that_the_log_has_not(fragile: Cluster) -> None:
+    """While the database is away it is left alone; and who dies then has left nothing that others bring once more."""
+    ada, bob, cy = await people_of(fragile)
+    file = fragile.server.work / "a.txt"
+    write(cy, "before")
+    await all_saved([ada, bob, cy])
+    await asyncio.to_thread(fragile.postgres.stop)
+    write(cy, "alike")
+    write(ada, "alike")
+    await is_told(cy, "log_failed")
+    assert (await cy.save())["status"] == "failed"
+    file.write_text(f"outside\n{file.read_text()}")
+    await asyncio.sleep(2)  # in which it would be merged, were the log there
+    assert "alike" not in file.read_text() and "outside" not in str(cy.text)
+    await asyncio.to_thread(fragile.server.stop, signal.SIGKILL)
+    await asyncio.to_thread(fragile.postgres.start)
+    cy.via = fragile.relays[1]
+    await cy.connect()
+    await asyncio.to_thread(fragile.server.start)
+    until = asyncio.get_running_loop().time() + 60
+    while sorted(file.read_text().split()) != ["alike", "alike", "before", "begun", "outside"]:
+        assert asyncio.get_running_loop().time() < until, file.read_text()
+        for person in (ada, bob, cy):
+            if person.closed:  # the file was changed while nobody had it open: there is another history
+                await person.connect()
+        await asyncio.sleep(0.1)
+    for person in (ada, bob, cy):
+        await person.close()
+
+
 async def test_processes_can_be_stopped_while_the_database_hangs(fragile: Cluster) -> None:
     ada, bob, cy = await people_of(fragile)
     await asyncio.to_thread(fragile.postgres.pause)
