@@ -7,6 +7,9 @@ from typing import Any
 
 import pycrdt
 
+EMPTY = b"\x00\x00"
+"""An update that brings nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -41,7 +44,8 @@ class Holding:
     """
 
     def __init__(self) -> None:
-        self._base: pycrdt.Doc[Any] = pycrdt.Doc()
+        self._base = EMPTY
+        """Merged, not as a document: what the server has sent may wait for own changes, and pycrdt drops what waits."""
         self._is_known = False
         self._changes: list[_Change] = []
         self._count = 0
@@ -80,37 +84,30 @@ class Holding:
 
     def confirmed(self, logged: int) -> bytes:
         """The document without own changes that are not among the first `logged` frames."""
-        doc: pycrdt.Doc[Any] = pycrdt.Doc()
-        doc.apply_update(self._base.get_update())
-        for change in self._changes:
-            if not change.is_own or 0 < change.frame <= logged:
-                doc.apply_update(change.update)
-        return doc.get_update()
+        changes = (change for change in self._changes if not change.is_own or 0 < change.frame <= logged)
+        return pycrdt.merge_updates(self._base, *(change.update for change in changes))
 
     @property
     def base(self) -> bytes:
         """The document as of the last content known to be in the file; empty when none is known."""
-        return self._base.get_update() if self._is_known else b""
+        return self._base if self._is_known else b""
 
     @property
     def mine(self) -> bytes:
         """The whole document as it is held."""
-        doc: pycrdt.Doc[Any] = pycrdt.Doc()
-        doc.apply_update(self._base.get_update())
-        for change in self._changes:
-            doc.apply_update(change.update)
-        return doc.get_update()
+        return pycrdt.merge_updates(self._base, *(change.update for change in self._changes))
 
     def _add(self, update: bytes, is_own: bool, frame: int) -> None:
         self._count += 1
         self._changes.append(_Change(update, self._count, is_own, frame))
 
     def _saved(self, last: int, received: int) -> None:
-        left = []
+        left, saved = list[_Change](), [self._base]
         for change in self._changes:
             if change.number <= last and (not change.is_own or 0 < change.frame <= received):
-                self._base.apply_update(change.update)
+                saved.append(change.update)
             else:
                 left.append(change)
+        self._base = pycrdt.merge_updates(*saved)
         self._changes = left
         self._is_known = True
