@@ -12,6 +12,11 @@ from waiting import until
 from jupyter_live.testing import LiveClient, LiveServer
 
 
+def people_in(server: LiveServer, document: str) -> int:
+    _, told = server.request("GET", "api/collaboration/status")
+    return sum(each["people"] for each in told["documents"] if each["id"] == document)
+
+
 async def test_one_file_is_one_document(quick: LiveServer, notebook: str) -> None:
     """Opened as a notebook, it is refused as text with a reason, until nobody has the notebook any more."""
     async with LiveClient(quick, notebook) as ada:
@@ -66,6 +71,7 @@ async def test_a_file_made_again_after_all_have_left_begins_anew(quick: LiveServ
     """What was deleted through Jupyter and not written again is forgotten, as it is when nobody had it open."""
     async with LiveClient(quick, text, "text", "file") as ada:
         assert quick.request("DELETE", f"api/contents/{text}")[0] == 204
+    await until(lambda: people_in(quick, ada.room) == 0, "she has left")
     (quick.work / text).write_text("other\n")
     async with LiveClient(quick, text, "text", "file") as grace:
         assert grace.session != ada.session and str(grace.text) == "other\n"
