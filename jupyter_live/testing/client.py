@@ -189,7 +189,11 @@ class LiveClient(Content):
     async def close(self) -> None:
         if self._socket is not None:
             await self._socket.close()
-        await asyncio.gather(*self._tasks)
+        if self._tasks:
+            done, late = await asyncio.wait(self._tasks, timeout=TIMEOUT)
+            for task in late:  # of an earlier socket that nobody reads any more, and that does not hear of its end
+                task.cancel()
+            await asyncio.gather(*done)  # raises what went wrong in them
 
     async def __aenter__(self: Client) -> Client:
         await self.open()
