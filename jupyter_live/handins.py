@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 REMEMBERED = 1000  # answers of one room
 
+Fold = Callable[[Sequence[bytes]], Awaitable[bytes]]
 Bring = Callable[[Sequence[bytes]], Awaitable[HandedIn]]
 
 
@@ -23,14 +24,15 @@ class HandIns:
     By then others may have edited what it brought, so that merging would not know all of it again.
     """
 
-    def __init__(self, document: DocumentId, epoch: Epoch, update_log: UpdateLog) -> None:
+    def __init__(self, document: DocumentId, epoch: Epoch, update_log: UpdateLog, fold: Fold) -> None:
         self.turn = asyncio.Lock()
         """Held while a copy is brought in: the next one is told from what this one brought."""
         self._document = document
         self._epoch = epoch
         self._log = update_log
+        self._fold = fold
         self._answers: dict[bytes, HandedIn] = {}
-        self._brought: dict[Epoch, list[bytes]] = {}
+        self._brought: dict[Epoch, bytes] = {}
 
     async def once(self, held: Held, bring: Bring) -> HandedIn:
         """Have a copy brought in, unless it has been. `bring` is given all that is known of a former history."""
@@ -41,18 +43,23 @@ class HandIns:
             if len(self._answers) > REMEMBERED:
                 del self._answers[next(iter(self._answers))]
             if held.epoch != self._epoch and answer.copy is None:
-                self._brought.setdefault(held.epoch, []).extend(held.updates)
+                # One update, however many come while the log fails: each is as large as a document.
+                updates = [*self._known_here(held.epoch), *held.updates]
+                self._brought[held.epoch] = await self._fold(updates)
         return answer
 
     async def remember(self) -> None:
         """Note durably what was brought: what is handed in later of these histories is told from it by the engine."""
-        for epoch, updates in [*self._brought.items()]:
+        for epoch, update in [*self._brought.items()]:
             try:
-                await self._log.remember(self._document, epoch, updates)
+                await self._log.remember(self._document, epoch, [update])
                 del self._brought[epoch]
             except Exception:
                 log.exception("log_failed: %s: what was handed in is not remembered", self._document)
 
     async def _former(self, epoch: Epoch) -> list[bytes]:
         known = await self._log.former(self._document, epoch)
-        return [*([known] if known else []), *self._brought.get(epoch, [])]
+        return [*([known] if known else []), *self._known_here(epoch)]
+
+    def _known_here(self, epoch: Epoch) -> list[bytes]:
+        return [self._brought[epoch]] if epoch in self._brought else []

@@ -96,7 +96,7 @@ class Room:
         )
         self.path = ""
         """Where its file is, as its members know it."""
-        self.hand_ins = HandIns(self.document, epoch, log)
+        self.hand_ins = HandIns(self.document, epoch, log, whole.fold)
         self._intake = Intake(
             name, whole.replica, self.members, self.journal, self.filing, self._apply, self._touched, self._give_up
         )

@@ -86,6 +86,10 @@ class Whole:
         if self._recent > max(work.LARGE, self._size // 4):
             await self.begin(await work.run(work.LARGE, pack, self._engine, self.updates()))
 
+    async def fold(self, updates: Sequence[bytes]) -> bytes:
+        """One update that stands for these, of this document or another one."""
+        return await work.run(sum(map(len, updates)), self._engine.fold, updates)
+
 
 def pack(engine: Engine, updates: Sequence[bytes]) -> Base:
     """A base of all these updates. Takes 2 s for 18 MB."""
