@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from jupyter_live.files.align.changes import line_changes
 from jupyter_live.files.align.grown import stands_in
-from jupyter_live.files.align.lines import line_changes, split
+from jupyter_live.files.align.lines import split
 from jupyter_live.files.align.versions import Lines
 
 SEARCHED = 100_000  # characters of a text in which parts of lines are looked for: it takes lines times characters

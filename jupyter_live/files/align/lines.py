@@ -5,13 +5,13 @@ A text is a list of lines without their ends: a last line that lacks one is neve
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import NamedTuple
 
-from jupyter_live.files.align.likeness import pair
-from jupyter_live.files.align.sequence import Gap, gaps, increasing, unique
+from jupyter_live.files.align.changes import Change, line_changes
+from jupyter_live.files.align.sequence import increasing, unique
 from jupyter_live.files.align.versions import (
     Clash,
     Lines,
@@ -20,16 +20,10 @@ from jupyter_live.files.align.versions import (
     fuller,
     is_between,
     is_blank,
+    is_telling,
     joined,
+    once,
 )
-
-
-class Change(NamedTuple):
-    """The lines from `start` to `end` become `lines`."""
-
-    start: int
-    end: int
-    lines: Lines
 
 
 @dataclass(slots=True)
@@ -46,6 +40,16 @@ def split(text: str) -> Lines:
 
 def merge_lines(base: Lines, changed: Lines, live: Lines) -> Result:
     """Carry base -> changed over to live. A change that live has already is not made again."""
+    while True:
+        result = _merge_lines(base, changed, live)
+        moved = _moved_by_both(base, changed, live, result)
+        if not moved:
+            return result
+        # They stay where live has put them.
+        base, changed = ([line for line in lines if line not in moved] for lines in (base, changed))
+
+
+def _merge_lines(base: Lines, changed: Lines, live: Lines) -> Result:
     result = Result()
     offset = 0  # how much longer the result has become than live
     for ours, theirs, lives in _sections(base, changed, live):
@@ -53,6 +57,16 @@ def merge_lines(base: Lines, changed: Lines, live: Lines) -> Result:
         if c not in (b, v):
             offset += _merge_section(b, c, v, lives[0], offset, result)
     return result
+
+
+def _moved_by_both(base: Lines, changed: Lines, live: Lines, result: Result) -> set[str]:
+    """Lines that are the only ones of their kind on all sides, and that the result has twice: where each moved them."""
+    removed = Counter(line for change in result.changes for line in live[change.start : change.end])
+    put_in = Counter(line for change in result.changes for line in change.lines)
+    twice = {line for line in put_in if put_in[line] > removed[line] and is_telling(line)}
+    for lines in (base, changed, live) if twice else ():
+        twice &= unique(lines, 0, len(lines)).keys()
+    return twice
 
 
 def _merge_section(base: Lines, changed: Lines, live: Lines, start: int, offset: int, result: Result) -> int:
@@ -78,36 +92,6 @@ def _sections(base: Lines, changed: Lines, live: Lines) -> Iterator[list[tuple[i
     for cut in [*cuts, (len(base), len(changed), len(live))]:
         yield list(zip(starts, cut, strict=True))
         starts = (cut[0] + 1, cut[1] + 1, cut[2] + 1)
-
-
-# ---- what one side changed
-
-
-def line_changes(a: Lines, b: Lines) -> Iterator[Change]:
-    """What makes b of a: each change is of one line of a, or puts lines in."""
-    for gap in gaps(a, b):
-        yield from _by_line(a, b, gap)
-
-
-def _by_line(a: Lines, b: Lines, gap: Gap) -> Iterator[Change]:
-    i, end, j, stop = gap
-    if i == end:
-        yield Change(i, i, b[j:stop])
-    elif end - i == stop - j:
-        yield from (Change(k, k + 1, [b[k - i + j]]) for k in range(i, end))
-    elif j == stop or not (pairs := pair(a[i:end], b[j:stop])):
-        # Nothing tells which line became which: the new ones stand for the last of the old ones.
-        yield from (Change(k, k + 1, b[j:stop] if k == end - 1 else []) for k in range(i, end))
-    else:
-        for k, m in [*((i + k, j + m) for k, m in pairs), (end, stop)]:
-            if (i, j) != (k, m):
-                yield from _by_line(a, b, Gap(i, k, j, m))
-            if k < end and a[k] != b[m]:
-                yield Change(k, k + 1, [b[m]])
-            i, j = k + 1, m + 1
-
-
-# ---- both sides
 
 
 def _pieces(base: Lines, changed: Lines, live: Lines) -> Iterator[Piece]:
@@ -158,15 +142,18 @@ def _settle(base: Lines, changed: Lines, live: Lines, pieces: Iterable[Piece]) -
 
 
 def _agreed(pieces: Iterable[Piece]) -> Iterator[Lines | Clash]:
-    """Neighbouring changes are looked at together: what one side put in may be what the other one made of a line."""
+    """Neighbouring changes are looked at together: what one side put in may be what the other one made of a line.
+
+    Not where a side only took lines out: of similar ones that stay, each would be taken for the other one, cut short.
+    """
     for _, run in groupby(pieces, key=lambda piece: piece.is_kept):
         changes = list(run)
         whole = joined(changes)
-        is_both = len(changes) > 1 and whole.mine != whole.base != whole.theirs
-        if is_both and (full := fuller(whole)) is not None:
+        have_new = {*whole.mine} - {*whole.base} and {*whole.theirs} - {*whole.base}
+        if len(changes) > 1 and have_new and (full := fuller(whole)) is not None:
             yield full
         else:
-            yield from _one_by_one(changes)
+            yield from once(whole, [*_one_by_one(changes)])
 
 
 def _one_by_one(pieces: Iterable[Piece]) -> Iterator[Lines | Clash]:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import pycrdt
 
-from jupyter_live.files.align.lines import Change, merge_lines, split
+from jupyter_live.files.align.changes import Change
+from jupyter_live.files.align.lines import merge_lines, split
 from jupyter_live.files.align.sequence import Gap, gaps, prefix, suffix
 from jupyter_live.files.align.versions import Clash
 from jupyter_live.files.align.words import IN_WORD, words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from os.path import commonprefix
 from typing import Any, NamedTuple
@@ -11,6 +13,8 @@ from jupyter_live.files.align.likeness import pair
 from jupyter_live.files.align.sequence import Block, blocks, common_length
 
 Lines = list[str]
+
+_TELLING = re.compile(r"\w\W*\w")  # what a line must have to say anything
 
 
 class Clash(NamedTuple):
@@ -48,9 +52,11 @@ def fuller(piece: Piece) -> Lines | None:
     texts = ["\n".join(lines) for lines in (base, mine, theirs)]
     if is_blank(mine) or is_blank(theirs) or max(map(len, texts)) > LONG:
         return None
-    head = len(commonprefix(texts))
-    tail = len(commonprefix([text[head:][::-1] for text in texts]))
-    old, new, live = (text[head : len(text) - tail] for text in texts)
+    if len(base) == len(mine) == len(theirs):  # else one of the others may be the line that a word is in
+        head = len(commonprefix(texts))
+        tail = len(commonprefix([text[head:][::-1] for text in texts]))
+        texts = [text[head : len(text) - tail] for text in texts]
+    old, new, live = texts
     return theirs if has_changes(live, new, old) else mine if has_changes(new, live, old) else None
 
 
@@ -67,6 +73,30 @@ def both(piece: Piece) -> Iterator[Lines | Clash]:
         i, j = k + 1, m + 1
 
 
+def once(whole: Piece, parts: Sequence[Lines | Clash]) -> Sequence[Lines | Clash]:
+    """Without what both sides have put in, though not at the same of these lines: as often as one side has it.
+
+    `parts` is what stays of `whole`. Lines that say nothing, such as brackets, are left alone.
+    """
+    lines = Counter(line for part in parts for line in (part.theirs + part.mine if isinstance(part, Clash) else part))
+    surplus = lines - (Counter(whole.mine) | Counter(whole.theirs))
+    surplus = Counter({line: times for line, times in surplus.items() if is_telling(line)})
+    return [*reversed([_less(part, surplus) for part in reversed(parts)])] if surplus else parts
+
+
+def _less(part: Lines | Clash, surplus: Counter[str]) -> Lines | Clash:
+    """Without the last of the lines of which there are too many, which are counted down."""
+    lines, kept = part.mine if isinstance(part, Clash) else part, Lines()
+    for line in reversed(lines):
+        if surplus[line]:
+            surplus[line] -= 1
+        else:
+            kept.insert(0, line)
+    if not isinstance(part, Clash):
+        return kept
+    return part._replace(mine=kept) if kept == lines or (part.theirs and kept) else part.theirs + kept
+
+
 def is_between(a: Sequence[Any], b: Sequence[Any], c: Sequence[Any]) -> bool:
     """Whether a shortest way of taking out and putting in items from a to c passes b."""
     if not {*b} <= {*a, *c}:
@@ -77,6 +107,11 @@ def is_between(a: Sequence[Any], b: Sequence[Any], c: Sequence[Any]) -> bool:
 
 def is_blank(lines: Lines) -> bool:
     return not any(line.strip() for line in lines)
+
+
+def is_telling(line: str) -> bool:
+    """Whether it says something, as a bracket or an `x` does not."""
+    return _TELLING.search(line) is not None
 
 
 def _same_lines(theirs: Lines, mine: Lines) -> list[tuple[int, int]]:
