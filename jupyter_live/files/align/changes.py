@@ -28,15 +28,14 @@ def _by_line(a: Lines, b: Lines, gap: Gap) -> Iterator[Change]:
     i, end, j, stop = gap
     if i == end:
         yield Change(i, i, b[j:stop])
-    elif end - i == stop - j:
-        yield from (Change(k, k + 1, [b[k - i + j]]) for k in range(i, end))
-    elif j == stop or not (pairs := pair(a[i:end], b[j:stop])):
-        # Nothing tells which line became which: the new ones stand for the last of the old ones.
-        yield from (Change(k, k + 1, b[j:stop] if k == end - 1 else []) for k in range(i, end))
-    else:
+    elif pairs := pair(a[i:end], b[j:stop]):
         for k, m in [*((i + k, j + m) for k, m in pairs), (end, stop)]:
             if (i, j) != (k, m):
                 yield from _by_line(a, b, Gap(i, k, j, m))
             if k < end and a[k] != b[m]:
                 yield Change(k, k + 1, [b[m]])
             i, j = k + 1, m + 1
+    elif end - i == stop - j:
+        yield from (Change(k, k + 1, [b[k - i + j]]) for k in range(i, end))
+    else:  # nothing tells which line became which: the new ones stand for the last of the old ones
+        yield from (Change(k, k + 1, b[j:stop] if k == end - 1 else []) for k in range(i, end))

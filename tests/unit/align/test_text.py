@@ -31,6 +31,10 @@ LINES = "one\ntwo\nthree\nfour\nfive\n"
         pytest.param("u, v", "u [o], [t] v", "u, [t] v", "u [o], [t] v", id="outside has the same put in, and more"),
         pytest.param("alpha", "al<1>pha", "a<2>l<1>pha", "a<2>l<1>pha", id="the same put into a word, and more"),
         pytest.param("a b c", "a c", "a", "a", id="live has taken out the same, and more"),
+        pytest.param("x = 10\nx = 12", "x = 10", "x = 12", "", id="each has taken out one of two that are alike"),
+        pytest.param(
+            "a\nb = 1\nc = 2", "c = 2\na\nb = 1", "a\nc = 2\nb = 1", "a\nc = 2\nb = 1", id="both have moved a line"
+        ),
         pytest.param(
             "one\ntwo",
             "one x\ntwo y",
