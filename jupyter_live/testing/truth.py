@@ -12,6 +12,8 @@ Every text typed is a token, like `<12>`, that occurs nowhere else. A token must
   lines into which others typed: where it has been brought otherwise since, it stays beside that;
 - it is told that its cell was deleted by one side and edited by the other: it came back, and that may be beside a copy
   of it that another program had put into a file without ids;
+- it is in lines of a text that another program moved, and an older log was restored since, which may be about to put
+  them in where they were;
 - the notebook is one without ids, and its cell is there twice, as two people had it who have both edited it: nothing
   tells that it is one.
 """
@@ -106,6 +108,11 @@ class Truth:
                     gone = Gone(cell, ANY, 0)
                     self._told.add(gone)
                     self.removed(gone, tokens(before))
+
+    def moved_unseen(self, tokens: set[str]) -> None:
+        """These were moved in the file, and the log is set back to a time before that."""
+        self.disputed |= tokens
+        self.restored |= tokens
 
     def told(self, client: int) -> None:
         """The server has all that this client did."""

@@ -42,6 +42,8 @@ class World:
         self._stopping: asyncio.Task[int] | None = None
         self._loses = self._restores = False
         self._losses = 0
+        self._moved: set[str] = set()
+        """Tokens of a text that another program has moved since the log was copied."""
 
     def _client(self, kept: list[Kept]) -> LiveClient:
         doc_format, doc_type = ("text", "file") if self.plan.kind == "text" else ("json", "notebook")
@@ -140,12 +142,15 @@ class World:
             self._losses += 1
             self.truth.lose(self.truth.alive - self._held(), "it was in the log alone, and that was lost")
             (self.server.restore_database if self._restores else self.server.lose_database)()
+            if self._restores:
+                self.truth.moved_unseen(self._moved)
         await asyncio.to_thread(self.server.start)
         self._stopping = None
 
     async def _copy(self, step: Step) -> None:
         if self._is_up:
             await asyncio.to_thread(self.server.copy_database)
+            self._moved.clear()
 
     async def _evict(self, step: Step) -> None:
         for person in self.people:
@@ -170,7 +175,8 @@ class World:
     # the file
 
     async def _outside(self, step: Step) -> None:
-        await self._write(lambda: self.file.change(step))
+        if changed := await self._write(lambda: self.file.change(step)):
+            self._moved |= _moved_in(*changed) if step["how"] == "reorder" and self.plan.kind == "text" else set()
 
     async def _break(self, step: Step) -> None:
         await self._write(lambda: self.file.tear(step))
@@ -183,7 +189,7 @@ class World:
 
     _restore = _mend
 
-    async def _write(self, change: Callable[[], tuple[Lines, Lines] | None]) -> None:
+    async def _write(self, change: Callable[[], tuple[Lines, Lines] | None]) -> tuple[Lines, Lines] | None:
         """Change the file between two writes of the server: who of two that write at once comes last, nobody knows."""
         if self._stopping is not None:
             await self._stopping
@@ -197,17 +203,18 @@ class World:
                 await asyncio.sleep(0.02)
                 self.server.pause()
             # What is still noted as about to be written is a save that failed, or that a kill ended.
-            self._tell(change())
+            return self._tell(change())
         finally:
             self.server.resume()
 
     def _is_writing(self) -> bool:
         return self.server.is_writing()
 
-    def _tell(self, changed: tuple[Lines, Lines] | None) -> None:
+    def _tell(self, changed: tuple[Lines, Lines] | None) -> tuple[Lines, Lines] | None:
         if changed:
             self.truth.removed_outside(*changed)
             self.truth.typed_outside(self.truth.edited("file", *changed))
+        return changed
 
     # what must hold
 
@@ -294,6 +301,12 @@ def _joined(notebook: dict[str, Any]) -> dict[str, Any]:
             for mime, value in output.get("data", {}).items():
                 output["data"][mime] = "".join(value)
     return notebook
+
+
+def _moved_in(before: Lines, after: Lines) -> set[str]:
+    """The tokens of a text's lines that are others now."""
+    pairs = zip(before[0][1], after[0][1], strict=True)
+    return {token for old, new in pairs if old != new for token in tokens([("", [old, new])])}
 
 
 def _tokens_in(kept: Kept) -> set[str]:

@@ -103,3 +103,10 @@ def test_what_was_typed_into_a_cell_that_is_taken_out_of_the_file_may_be_missing
     truth.edited("ada", [], [*doc("<1>\n<3>", "<2>")])
     truth.removed_outside([("", ["<1>"]), ("", ["<2>"])], [("", ["<2>"])])
     assert truth.errors(doc("<1>")) == ["<2> is missing"], "<3> was not in the file"
+
+
+def test_what_was_moved_in_a_text_may_be_there_twice_where_the_log_is_set_back() -> None:
+    truth = typed("<1>\n<2>")
+    assert truth.errors(doc("<2>\n<1>\n<2>")) == ["<2> is there 2 times: ['<2>', '<2>']"]
+    truth.moved_unseen({"<2>"})
+    assert truth.errors(doc("<2>\n<1>\n<2>")) == []
