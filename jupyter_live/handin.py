@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from jupyter_live import work
 from jupyter_live.errors import LiveError
@@ -52,13 +52,18 @@ async def _rebase_on(former: Sequence[bytes], room: Room, held: Held, author: st
     """
     known = [*former, *([held.base] if held.base else [])]
     updates = [*known, held.mine]
-    base, mine = await _contents(room, known, updates)
-    if back := await _taken_along(room, held, base, known, updates):
-        _, mine = await _contents(room, known, [*updates, back])
-    merged = await _merged(room, base, mine, author)
-    if merged is None:
-        return await _kept_aside(room, mine)
-    return _told(room, "rebased", merged, await _bring_into_moved(room, held, author, former))
+    base = await _content(room, known)
+    if taken := await _taken_along(room, held, base, known, updates):
+        updates.append(taken)
+    if left := await _left_behind(room, held, former, updates):
+        updates.append(left)
+    mine = await _content(room, updates)
+
+    def bring() -> Awaitable[align.Merged | None]:
+        return _merged(room, base, mine, author)
+
+    merged = await (_alone(room, bring) if left else bring())
+    return _told(room, "rebased", merged) if merged else await _kept_aside(room, mine)
 
 
 async def _taken_along(
@@ -72,6 +77,20 @@ async def _taken_along(
     if not moved:
         return None
     return (await work.run(_size(updates), merge.merge, "notebook", was, former, updates, moved)).update
+
+
+async def _left_behind(room: Room, held: Held, former: Sequence[bytes], updates: Sequence[bytes]) -> bytes | None:
+    """What the client did to cells that others moved, in `former`, and had not seen that: it goes after them.
+
+    There they still have the ids by which they are known; in a file without ids they may have others by now.
+    """
+    if room.name.type != "notebook" or not held.base:
+        return None
+    base, mine = await _contents(room, [held.base], held.updates)
+    moved = await work.run(held.size + _size(former), merge.moved, base, mine, held.updates, former)
+    if not moved:
+        return None
+    return (await work.run(_size(updates), merge.merge, "notebook", base, mine, updates, moved, True)).update
 
 
 async def _rebase(room: Room, held: Held, author: str) -> HandedIn:
@@ -100,8 +119,7 @@ async def _kept_aside(room: Room, mine: convert.Content) -> HandedIn:
 async def _bring_into_moved(room: Room, held: Held, author: str, others: Sequence[bytes]) -> align.Merged | None:
     """What the client did to cells that are moved in `others`, a document of the same history.
 
-    A move deletes a cell and makes a new one with its id; edits of the deleted one would be gone. Other processes to
-    which the move came may know these edits too, and bring them along: one does that at a time.
+    A move deletes a cell and makes a new one with its id; edits of the deleted one would be gone.
     """
     if room.name.type != "notebook" or not held.base:
         return None
@@ -109,14 +127,20 @@ async def _bring_into_moved(room: Room, held: Held, author: str, others: Sequenc
     moved = await work.run(held.size + _size(others), merge.moved, base, mine, held.updates, others)
     if not moved:
         return None
-    merged = None
+    return await _alone(room, lambda: room.merging.merge(base, mine, Origin.MEMBER, author, only=moved))
+
+
+async def _alone(room: Room, bring: Callable[[], Awaitable[align.Merged | None]]) -> align.Merged | None:
+    """Bring edits of moved cells. Other processes to which the move came may know and bring them too: one at a time."""
+    merged, is_here = None, False
     try:
         async with room.alone():
-            merged = await room.merging.merge(base, mine, Origin.MEMBER, author, only=moved)
+            merged = await bring()
+            is_here = True
     except LiveError:
-        if merged is None:
+        if not is_here:
             raise
-        # Else it is here, and not durable yet: who asks for that next hears so.
+        # Else it is not durable yet: who asks for that next hears so.
     return merged
 
 
