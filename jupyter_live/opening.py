@@ -101,7 +101,7 @@ class Opener:
         if start.merged is not None:
             log.info("%s was changed while nobody had it open; the change is merged", bridge.path)
             room.merging.absorb(start.merged, Origin.FILE)
-            room.taken_in(bridge.file.fingerprint)
+            room.keeper.taken_in(bridge.file.fingerprint)
             room.merging.tell(start.merged)
         if start.half_written:
             await bridge.save(insist=True)

@@ -41,7 +41,7 @@ async def restore(room: Room, moments: Moments, number: int, who: Identity) -> R
             raise LiveError("unknown_moment", f"{room.document}: {number}")
         moment, data = found
         room.timeline.know(who.username, who.display_name or who.name or who.username)
-        now = await room.keep_moment()
+        now = await room.keeper.keep_moment()
         await room.timeline.kept()
         before = (await moments.of(room.document))[-1].id
         if now.fingerprint == moment.fingerprint:
@@ -57,6 +57,6 @@ async def restore(room: Room, moments: Moments, number: int, who: Identity) -> R
         await room.journal.flush()
         _, problem = await room.save()
         if problem or not room.bridge.has_file:  # else the save has kept it
-            await room.keep_moment()
+            await room.keeper.keep_moment()
         await room.timeline.kept()
         return Restored(before, merged.changed, tuple(conflicts_of(merged)), problem)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
-from jupyter_live import protocol, work
+from jupyter_live import protocol
 from jupyter_live.elsewhere import FileElsewhere
 from jupyter_live.errors import LiveError
-from jupyter_live.files.bridge import FileBridge, Outcome, Snapshot
-from jupyter_live.files.convert import Content, to_content
+from jupyter_live.filekeeper import Bridge, FileKeeper
+from jupyter_live.files.bridge import Outcome
+from jupyter_live.files.convert import Content
 from jupyter_live.files.disk import FileState
-from jupyter_live.filing import Filing, Mark
+from jupyter_live.filing import Filing
 from jupyter_live.handins import HandIns
-from jupyter_live.ids import DocumentName, Epoch, Origin, Seq
+from jupyter_live.ids import DocumentName, Epoch, Origin
 from jupyter_live.intake import Intake
 from jupyter_live.journal import Journal
 from jupyter_live.link import Link
@@ -24,7 +25,6 @@ from jupyter_live.log import Fingerprints, UpdateLog
 from jupyter_live.log.moments import Author, Moment
 from jupyter_live.member import Member, broadcast
 from jupyter_live.merging import Merging
-from jupyter_live.nofile import NoFile
 from jupyter_live.palette import Palette
 from jupyter_live.peers import Sign
 from jupyter_live.presence import Presence
@@ -67,7 +67,7 @@ class Room:
         tail: Tail,
         whole: Whole,
         log: UpdateLog,
-        bridge: FileBridge[Mark] | FileElsewhere | NoFile,
+        bridge: Bridge,
         palette: Palette,
         open_relay: OpenRelay,
     ) -> None:
@@ -80,7 +80,6 @@ class Room:
         self.whole = whole
         self._replica = whole.replica
         self.bridge = bridge
-        bridge.owner = self
         self._palette = palette
         self._log = log
         self.link = Link(self, tail, log, open_relay)
@@ -94,8 +93,6 @@ class Room:
         self.filing = Filing(
             self.members, self.journal, self.put, lambda: self.bridge.is_current, lambda: self._tell_peers()
         )
-        self.path = ""
-        """Where its file is, as its members know it."""
         self.hand_ins = HandIns(self.document, epoch, log, whole.fold)
         self._intake = Intake(
             name, whole.replica, self.members, self.journal, self.filing, self._apply, self._touched, self._give_up
@@ -112,6 +109,20 @@ class Room:
             tell=self._tell_moment,
         )
         self.journal.wrote = self.timeline.writers.wrote
+        self.keeper = bridge.owner = FileKeeper(
+            name,
+            whole,
+            self.turn,
+            self.journal,
+            self.filing,
+            self.timeline,
+            self.merging,
+            bridge,
+            log,
+            put=self.put,
+            publish=self.link.publish_control,
+            tell=self._tell,
+        )
         self._caught_up = 0  # members that had been behind
         self._outdated = 0  # members that were sent away since there is a new history
 
@@ -122,7 +133,7 @@ class Room:
 
         `content` is what the document is now; `is_left` by a server that died.
         """
-        self.path = path
+        self.keeper.path = path
         self.timeline.opened(content, is_left=is_left)
         self.put({"path": path})
         self.filing.opened(file, known)
@@ -144,6 +155,11 @@ class Room:
         """Another process has the file: what it tells of it counts here."""
         self.filing.elsewhere()
         self.link.begin()
+
+    @property
+    def path(self) -> str:
+        """Where its file is, as its members know it."""
+        return self.keeper.path
 
     @property
     def sockets(self) -> int:
@@ -273,44 +289,10 @@ class Room:
             broadcast(self.members, protocol.update(update), since)
             self.journal.record(update, "")
 
-    async def merge(self, base: Content, changed: Content) -> Sequence[str]:
-        """Bring what somebody else did to the file, from `base` to `changed`, into the document, and tell the members.
-
-        Raises LiveError `file_changed` for a type of document that cannot be merged, `log_failed` where it has to wait.
-        """
-        if self._log.is_shared:  # what members are told of it is in the log a moment later, or it waits in the file
-            await self._log.tails([self.document])
-        await self._keep_before()
-        merged = await self.merging.merge(base, changed, Origin.FILE)
-        self.merging.tell(merged)
-        self._tell(What.MERGED)
-        return merged.ids
-
     async def save(self, *, insist: bool = False) -> tuple[Outcome, LiveError | None]:
         """Bring the file up to date with all that has been received. Never raises. See `FileBridge.save`."""
         self.turn.end()
         return await self.bridge.save(insist=insist)
-
-    async def keep_moment(self) -> Content:
-        """Keep in the timeline what the document is now, which is returned. Raises LiveError `save_failed`.
-
-        Whether it is kept, `timeline.kept` tells.
-        """
-        self.turn.end()
-        place, updates = self.timeline.writers.count, self.whole.updates()
-        content = await work.run(sum(map(len, updates)), to_content, self.name.type, *updates)
-        self.timeline.saw(content, place)
-        self.timeline.here()
-        return content
-
-    async def _keep_before(self) -> None:
-        """Keep what the document is before another program's change comes into it."""
-        if self.bridge.is_current:
-            return self.timeline.here()
-        try:
-            await self.keep_moment()
-        except LiveError as error:
-            log.warning("%s: what it is before the file's change is not kept: %s", self.document, error)
 
     def _people_elsewhere(self) -> dict[str, Author]:
         users = self.presence.users_elsewhere()
@@ -392,7 +374,7 @@ class Room:
             self.filing.told(sign)
 
     def moved_elsewhere(self, old: str, new: str) -> None:
-        self._move(old, new)
+        self.keeper.move(old, new)
 
     def link_health(self, error: LiveError | None) -> None:
         self.filing.link_health(error)
@@ -401,78 +383,16 @@ class Room:
         if isinstance(self.bridge, FileElsewhere):
             self.bridge.answered(answer)
 
-    def when_durable(self, call: Callable[[], None]) -> None:
-        self.journal.when_durable(call)
-
-    async def flush(self) -> None:
-        await self.journal.flush()
-
-    @property
-    def last(self) -> Seq:
-        return self.journal.tail.last
-
-    def publish_control(self, event: dict[str, Any]) -> None:
-        self.link.publish_control(event)
-
     def _tell_peers(self) -> None:
         if self.bridge.has_file:
             self.journal.when_durable(self.link.say)
 
-    # the file (the room is its bridge's owner)
-
-    def snapshot(self) -> Snapshot[Mark]:
-        """The document now, for the file."""
-        self.turn.end()
-        mark = self.filing.snapshot()
-        mark.changes = self.timeline.writers.count
-        return Snapshot(self.whole.updates(), mark)
-
-    async def writing(self, mark: Mark, fingerprint: str, *, patient: bool) -> None:
-        await self.filing.writing(mark, fingerprint, patient=patient)
-        await self.whole.renew()  # here, since this is done once for many changes, and by one at a time
-
-    def saved(self, mark: Mark, file: FileState, content: Content) -> None:
-        self.turn.end()  # what has been received in it is not in the file
-        self.filing.saved(mark, file)
-        self.timeline.saw(content, mark.changes)
-        self._tell(What.SAVED)
-
-    def asked(self) -> None:
-        self.timeline.flush()
-
-    def not_written(self) -> None:
-        self.filing.not_written()
-
-    def failed(self, error: LiveError) -> None:
-        self.filing.failed(error)
-        self._tell(What.FAILED, message=str(error.kind.message))
-
-    def taken_in(self, fingerprint: str) -> None:
-        self.timeline.outside()
-        self.filing.taken_in(fingerprint)
-
-    async def mend(self) -> None:
-        await self.merging.mend()
-
-    def moved(self, old: str, new: str) -> None:
-        """`old`, which may be this file or a folder above it, is `new` now: clients would save under the old name."""
-        if self._move(old, new):
-            self.link.publish_control({"moved": old, "to": new})
-
-    def _move(self, old: str, new: str) -> bool:
-        if self.path != old and not self.path.startswith(f"{old}/"):
-            return False
-        self.path = new + self.path[len(old) :]
-        if self.bridge.has_file:
-            self.put({"path": self.path})
-        return True
-
-    def _tell(self, what: What, who: str = "", message: str = "") -> None:
+    def _tell(self, what: What, message: str = "", who: str = "") -> None:
         self.listen(Happening(what, self.name, self.path, who, message))
 
     def _tell_of(self, what: What, member: Member) -> None:
         if not member.is_program:
-            self._tell(what, member.identity.username)
+            self._tell(what, who=member.identity.username)
 
     def close(self, error: LiveError) -> None:
         """Close every member's socket with the code and reason of `error`."""

@@ -236,7 +236,7 @@ class Rooms:
             path = room.path
             if path == old or path.startswith(f"{old}/"):
                 self._files.take(room.name.file_id, new + path[len(old) :])
-            room.moved(old, new)
+            room.keeper.moved(old, new)
 
     def rename(self, identity: Identity) -> None:
         """Somebody goes by another name from now on, wherever they are."""

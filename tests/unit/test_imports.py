@@ -39,6 +39,7 @@ LAYERS = [
     {"joining", "takeover"},  # how a room is made whose file is elsewhere; how that comes here
     {"handin", "restoring"},  # what comes to a room from a client's copy of a history, and from its timeline
     {"room"},
+    {"filekeeper"},  # what it does for its file
     {"merging", "intake", "link"},  # what was done to a room's content; what its members send; other processes
     {
         "filing",

@@ -51,6 +51,7 @@ async def test_both_versions_of_a_line_are_kept_and_everyone_is_told(lazy: LiveS
         await ada.until(lambda: ada.is_logged)
         lines(file, "a = 2", "b = 0")
         await ada.until(lambda: ada.latest("merged"))
+        await grace.until(lambda: grace.latest("merged"))
         await grace.until(lambda: str(grace.text) == str(ada.text) == "a = 10\na = 2\nb = 0\n")
         assert [conflict["line"] for conflict in grace.latest("merged")["conflicts"]] == [1]
         conflict = ada.latest("merged")["conflicts"][0]

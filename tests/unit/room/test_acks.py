@@ -79,7 +79,7 @@ async def test_what_is_received_when_a_save_ends_is_not_in_the_file(
     room: Room, log: HeldLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also while its turn goes on, when the document does not show it yet."""
-    ada, saved = join(room), room.saved
+    ada, saved = join(room), room.keeper.saved
 
     def receive_first(mark: Mark, file: FileState, content: Content) -> None:
         room.accept(typed("b"), ada)
@@ -87,7 +87,7 @@ async def test_what_is_received_when_a_save_ends_is_not_in_the_file(
 
     accept(room, typed("a"), ada)
     with monkeypatch.context() as patch:
-        patch.setattr(room, "saved", receive_first)
+        patch.setattr(room.keeper, "saved", receive_first)
         await room.bridge.save()
     assert (ada.acks.received, ada.acks.saved) == (2, 1)
     await room.bridge.save()
