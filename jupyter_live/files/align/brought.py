@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from jupyter_live.files.align.changes import line_changes
 from jupyter_live.files.align.grown import stands_in
+from jupyter_live.files.align.likeness import ALIKE, likeness
 from jupyter_live.files.align.lines import split
 from jupyter_live.files.align.versions import Lines
 
@@ -50,11 +51,16 @@ def with_brought(base: str, changed: str, live: str) -> tuple[str, str]:
 
 
 def _become(line: str, lines: Lines, has_come: Callable[[str], bool], *, is_still: bool) -> Lines:
-    """What a line is to become, without what has come elsewhere: itself, where all has and the line is gone there."""
+    """What a line is to become, without what has come elsewhere; where all has, itself if it is gone there.
+
+    If it `is_still` there, it becomes what it grew into, and goes where it was only taken out beside that.
+    """
     rest = [new for new in lines if not has_come(new)]
     if len(rest) == len(lines) or any(map(str.strip, rest)):
         return rest
-    return lines if is_still else [line]
+    if not is_still:
+        return [line]
+    return [new for new in lines if likeness(line, new) >= ALIKE]
 
 
 def _changes(a: Lines, b: Lines) -> tuple[dict[int, Lines], dict[int, Lines]]:

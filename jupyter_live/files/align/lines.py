@@ -42,10 +42,10 @@ def merge_lines(base: Lines, changed: Lines, live: Lines) -> Result:
     """Carry base -> changed over to live. A change that live has already is not made again."""
     while True:
         result = _merge_lines(base, changed, live)
-        moved = _moved_by_both(base, changed, live, result)
+        moved = _moved(base, changed, live, result)
         if not moved:
             return result
-        # They stay where live has put them.
+        # They stay as live has them, and where.
         base, changed = ([line for line in lines if line not in moved] for lines in (base, changed))
 
 
@@ -59,14 +59,19 @@ def _merge_lines(base: Lines, changed: Lines, live: Lines) -> Result:
     return result
 
 
-def _moved_by_both(base: Lines, changed: Lines, live: Lines, result: Result) -> set[str]:
-    """Lines that are the only ones of their kind on all sides, and that the result has twice: where each moved them."""
+def _moved(base: Lines, changed: Lines, live: Lines, result: Result) -> set[str]:
+    """Lines that `changed` has elsewhere, and that would be put in there though live has moved or replaced them, too.
+
+    Only such as are the only ones of their kind, and say something.
+    """
     removed = Counter(line for change in result.changes for line in live[change.start : change.end])
     put_in = Counter(line for change in result.changes for line in change.lines)
-    twice = {line for line in put_in if put_in[line] > removed[line] and is_telling(line)}
-    for lines in (base, changed, live) if twice else ():
-        twice &= unique(lines, 0, len(lines)).keys()
-    return twice
+    moved = {line for line in put_in if put_in[line] > removed[line] and is_telling(line)}
+    if not moved:
+        return set()
+    moved &= unique(base, 0, len(base)).keys() & unique(changed, 0, len(changed)).keys()
+    there = Counter(live)
+    return {line for line in moved if there[line] < 2}
 
 
 def _merge_section(base: Lines, changed: Lines, live: Lines, start: int, offset: int, result: Result) -> int:
