@@ -42,12 +42,23 @@ def with_brought(base: str, changed: str, live: str) -> tuple[str, str]:
     for i in range(len(before) + 1):
         there, here = [line for line in theirs_put_in.get(i, ()) if line in come], put_in.get(i, [])
         old += there
-        new += [line for line in there if line not in here]
-        new += [line for line in here if line not in come or line in there]  # in the order in which they were put in
+        new += _beside(there, [line for line in here if line not in come or line in there])
         if i < len(before):
             old.append(before[i])
             new += become.get(i, [before[i]])
     return "\n".join(old), "\n".join(new)
+
+
+def _beside(there: Lines, here: Lines) -> Lines:
+    """What is there, in its order, and what only `here` has, each after the line that it follows here."""
+    lines, at = [*there], 0
+    for line in here:
+        if line in there:
+            at = lines.index(line) + 1
+        else:
+            lines.insert(at, line)
+            at += 1
+    return lines
 
 
 def _become(line: str, lines: Lines, has_come: Callable[[str], bool], *, is_still: bool) -> Lines:

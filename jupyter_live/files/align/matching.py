@@ -48,6 +48,7 @@ def match(base: Cells, changed: Cells, live: Cells, *, again: bool = False, has_
     both |= _equal_new(changed, live, both, set(base_live.values()))
     if again:
         both |= _grown_new(changed, live, both, set(base_changed.values()), set(base_live.values()))
+    base_live |= {b: both[c] for b, c in base_changed.items() if c in both}
 
     for b, c in _alike(base, changed, base_changed, set(), put_in).items():
         if b not in base_live:
