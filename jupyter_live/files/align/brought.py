@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from jupyter_live.files.align.changes import line_changes
@@ -38,15 +39,27 @@ def with_brought(base: str, changed: str, live: str) -> tuple[str, str]:
     for part in [line.strip() for line in come - brought]:  # added to since
         come |= {line for line in brought if part in line and stands_in(line, part)}
 
+    grown = _grown(
+        [line for lines in put_in.values() for line in lines if line not in come],
+        [line for lines in theirs_put_in.values() for line in lines if line not in {*come, *before, *mine}],
+    )
     old, new = list[str](), list[str]()
     for i in range(len(before) + 1):
-        there, here = [line for line in theirs_put_in.get(i, ()) if line in come], put_in.get(i, [])
+        there, here = [line for line in theirs_put_in.get(i, ()) if line in come or line in grown], put_in.get(i, [])
         old += there
-        new += _beside(there, [line for line in here if line not in come or line in there])
+        there = [grown.get(line, line) for line in there]
+        new += _beside(there, [line for line in here if line in there or line not in {*come, *grown.values()}])
         if i < len(before):
             old.append(before[i])
             new += become.get(i, [before[i]])
     return "\n".join(old), "\n".join(new)
+
+
+def _grown(mine: Lines, brought: Lines) -> dict[str, str]:
+    """Brought lines to what `mine` has made of each since: one that it has put in with that in it."""
+    pairs = [(line, new) for new in mine for line in brought if stands_in(new, line.strip())]
+    one = Counter(line for pair in pairs for line in pair)
+    return {line: new for line, new in pairs if one[line] == one[new] == 1}
 
 
 def _beside(there: Lines, here: Lines) -> Lines:

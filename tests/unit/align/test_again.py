@@ -32,6 +32,11 @@ def test_a_new_line_that_has_come_to_another_place_does_not_come_again(live: str
     assert merged("a\nb\nc\n", "new line\na\nb\nc\n", live, again=True) == expected
 
 
+def test_a_new_line_that_has_come_to_another_place_is_edited_there() -> None:
+    mine = "call(new line)\na\nb\nc\n"
+    assert merged("a\nb\nc\n", mine, "a\nb\nc\nnew line\n", again=True) == "a\nb\nc\ncall(new line)\n"
+
+
 def test_what_the_file_has_more_comes_in_any_case() -> None:
     assert merged("a\nb\n", "new line\na\nb\n", "a\nb\nnew line\n", again=False) == "new line\na\nb\nnew line\n"
 
