@@ -26,8 +26,8 @@ def line_changes(a: Lines, b: Lines) -> Iterator[Change]:
 
 def _by_line(a: Lines, b: Lines, gap: Gap) -> Iterator[Change]:
     i, end, j, stop = gap
-    if i == end:
-        yield Change(i, i, b[j:stop])
+    if i == end or (end - i, stop - j) == (1, 1):
+        yield Change(i, end, b[j:stop])
     elif pairs := pair(a[i:end], b[j:stop]):
         for k, m in [*((i + k, j + m) for k, m in pairs), (end, stop)]:
             if (i, j) != (k, m):

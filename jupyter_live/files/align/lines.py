@@ -153,9 +153,12 @@ def _agreed(pieces: Iterable[Piece]) -> Iterator[Lines | Clash]:
     """
     for _, run in groupby(pieces, key=lambda piece: piece.is_kept):
         changes = list(run)
+        if len(changes) == 1:
+            yield from _one_by_one(changes)
+            continue
         whole = joined(changes)
         have_new = {*whole.mine} - {*whole.base} and {*whole.theirs} - {*whole.base}
-        if len(changes) > 1 and have_new and (full := fuller(whole)) is not None:
+        if have_new and (full := fuller(whole)) is not None:
             yield full
         else:
             yield from once(whole, [*_one_by_one(changes)])
