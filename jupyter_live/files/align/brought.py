@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from jupyter_live.files.align.changes import line_changes
 from jupyter_live.files.align.grown import stands_in
-from jupyter_live.files.align.likeness import ALIKE, likeness
+from jupyter_live.files.align.likeness import ALIKE, PAIRS, likeness
 from jupyter_live.files.align.lines import split
 from jupyter_live.files.align.versions import Lines
 
@@ -39,16 +39,19 @@ def with_brought(base: str, changed: str, live: str) -> tuple[str, str]:
     for part in [line.strip() for line in come - brought]:  # added to since
         come |= {line for line in brought if part in line and stands_in(line, part)}
 
+    known = {*come, *before, *mine}
     grown = _grown(
         [line for lines in put_in.values() for line in lines if line not in come],
-        [line for lines in theirs_put_in.values() for line in lines if line not in {*come, *before, *mine}],
+        [line for lines in theirs_put_in.values() for line in lines if line not in known],
     )
+    done = {*come, *grown.values()}
     old, new = list[str](), list[str]()
     for i in range(len(before) + 1):
-        there, here = [line for line in theirs_put_in.get(i, ()) if line in come or line in grown], put_in.get(i, [])
+        there = [line for line in theirs_put_in.get(i, ()) if line in come or line in grown]
         old += there
         there = [grown.get(line, line) for line in there]
-        new += _beside(there, [line for line in here if line in there or line not in {*come, *grown.values()}])
+        stays = set(there)
+        new += _beside(there, [line for line in put_in.get(i, ()) if line in stays or line not in done])
         if i < len(before):
             old.append(before[i])
             new += become.get(i, [before[i]])
@@ -57,6 +60,8 @@ def with_brought(base: str, changed: str, live: str) -> tuple[str, str]:
 
 def _grown(mine: Lines, brought: Lines) -> dict[str, str]:
     """Brought lines to what `mine` has made of each since: one that it has put in with that in it."""
+    if len(mine) * len(brought) > PAIRS:
+        return {}
     pairs = [(line, new) for new in mine for line in brought if stands_in(new, line.strip())]
     one = Counter(line for pair in pairs for line in pair)
     return {line: new for line, new in pairs if one[line] == one[new] == 1}
@@ -64,13 +69,16 @@ def _grown(mine: Lines, brought: Lines) -> dict[str, str]:
 
 def _beside(there: Lines, here: Lines) -> Lines:
     """What is there, in its order, and what only `here` has, each after the line that it follows here."""
-    lines, at = [*there], 0
+    known, last = set(there), None
+    after: dict[str | None, Lines] = {}
     for line in here:
-        if line in there:
-            at = lines.index(line) + 1
+        if line in known:
+            last = line
         else:
-            lines.insert(at, line)
-            at += 1
+            after.setdefault(last, []).append(line)
+    lines = after.pop(None, [])
+    for line in there:
+        lines += [line, *after.pop(line, [])]
     return lines
 
 
