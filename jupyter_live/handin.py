@@ -30,11 +30,30 @@ async def hand_in(room: Room, held: Held, author: str) -> HandedIn:
     return result
 
 
-async def _bring(room: Room, held: Held, author: str, former: Sequence[bytes]) -> HandedIn:
-    """`former` is all that the document had when it got another epoch than the client's, where that is known."""
+async def _bring(room: Room, held: Held, author: str, former: Sequence[bytes]) -> tuple[HandedIn, bool]:
+    """`former` is all that the document had when it got another epoch than the client's, where that is known.
+
+    Returns also whether the document has all of the copy then.
+    """
     if held.epoch == room.epoch:
-        return await _merge(room, held, author)
-    return await (_rebase_on(former, room, held, author) if former else _rebase(room, held, author))
+        return await _merge(room, held, author), True
+    is_base_here = await _is_base_here(room, held, former)
+    answer = await (_rebase_on(former, room, held, author) if former else _rebase(room, held, author))
+    return answer, is_base_here and answer.copy is None
+
+
+async def _is_base_here(room: Room, held: Held, former: Sequence[bytes]) -> bool:
+    """Whether the document has what the client takes for safe.
+
+    What is handed in of a moved cell is on top of what the log was known to have; and that may be lost by now.
+    """
+    if not held.base:
+        return True
+    if former:
+        known, with_base = await _contents(room, former, [*former, held.base])
+        if known.fingerprint == with_base.fingerprint:
+            return True
+    return (await _content(room, [held.base])).fingerprint in room.began
 
 
 async def _merge(room: Room, held: Held, author: str) -> HandedIn:
