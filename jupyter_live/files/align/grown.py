@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from jupyter_live.files.align.likeness import grew
 from jupyter_live.files.align.sequence import Gap, gaps
 from jupyter_live.files.align.words import is_in_word, words
 
@@ -25,12 +24,25 @@ def has_lines(whole: Lines, part: Lines) -> bool:
     return all(any(has_line(line, wanted) for line in rest) for wanted in part if wanted.strip())
 
 
+def has_grown(shorter: str, longer: str) -> bool:
+    """Whether the longer text has all of the shorter one, in pieces of whole words that are telling."""
+    return grew(shorter, longer) and _in_pieces(longer, [shorter])
+
+
+def grew(shorter: str, longer: str) -> bool:
+    """Whether all characters of the one are there in the other, in order."""
+    if len(shorter) > len(longer):
+        return False
+    characters = iter(longer)
+    return all(character in characters for character in shorter)
+
+
 def has_line(whole: str, part: str) -> bool:
     """Whether a line is there, perhaps with something written before it, after it, or into it between its words."""
     if whole == part:
         return True
     part = part.strip()
-    return stands_in(whole, part) or (len(whole) <= LONG and grew(part, whole) and _in_pieces(whole, [part]))
+    return stands_in(whole, part) or (len(whole) <= LONG and has_grown(part, whole))
 
 
 def stands_in(whole: str, part: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from jupyter_live.files.align.grown import has_grown
 from jupyter_live.files.align.sequence import prefix, suffix
 
 ALIKE = 0.5  # from here on, one text is taken for the other one changed
@@ -23,7 +24,7 @@ def likeness(a: str, b: str) -> float:
     longer = max(len(a), len(b))
     if not longer or a == b:
         return 1.0
-    if longer <= LONG and min(len(a), len(b)) >= TELLING_ANYWHERE and (grew(a, b) or grew(b, a)):
+    if longer <= LONG and min(len(a), len(b)) >= TELLING_ANYWHERE and (has_grown(a, b) or has_grown(b, a)):
         return ALIKE + min(len(a), len(b)) / longer / 2
     head = prefix(a, b)
     tail = suffix(a, b, min(len(a), len(b)) - head)
@@ -33,14 +34,6 @@ def likeness(a: str, b: str) -> float:
     inside = 2 * common.total() / total if any(map(_LETTER.search, common)) else 0.0
     ends = (head + tail) / longer if _LETTER.search(a[:head]) or _LETTER.search(a, len(a) - tail) else 0.0
     return max(ends, inside)
-
-
-def grew(shorter: str, longer: str) -> bool:
-    """Whether all characters of the one are there in the other, in order."""
-    if len(shorter) > len(longer):
-        return False
-    characters = iter(longer)
-    return all(character in characters for character in shorter)
 
 
 def pair(
