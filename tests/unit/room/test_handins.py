@@ -111,3 +111,21 @@ async def test_the_answer_is_the_same(room: Room) -> None:
     first = await hand_in(room, held, "ada")
     assert first.changed == 1 and await hand_in(room, held, "ada") == first
     assert lines(room) == ["o", "hers"]
+
+
+async def test_what_a_copy_takes_for_safe_and_a_lost_log_had_alone_still_comes_from_others(
+    room: Room, log: HeldLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So is a moved cell handed in: on top of what the log was known to have."""
+    fail(log, monkeypatch, "remember", 9)  # it is kept here then
+    doc: pycrdt.Doc[Any] = pycrdt.Doc()
+    text = doc.get("source", type=pycrdt.Text)
+    text += "one\n"
+    in_file, file_state = doc.get_update(), doc.get_state()
+    text += "logged\n"
+    in_log, log_state = doc.get_update(), doc.get_state()
+    text += "hers\n"
+    await hand_in(room, Held(OLD, in_log, doc.get_update(log_state)), "ada")
+    assert lines(room) == ["one", "hers"]
+    await hand_in(room, Held(OLD, in_file, doc.get_update(file_state)), "bob")
+    assert sorted(lines(room)) == ["hers", "logged", "one"]
