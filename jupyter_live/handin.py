@@ -103,12 +103,10 @@ async def _left_behind(room: Room, held: Held, former: Sequence[bytes], updates:
 
     There they still have the ids by which they are known; in a file without ids they may have others by now.
     """
-    if room.name.type != "notebook" or not held.base:
+    found = await _edited_and_moved(room, held, former)
+    if found is None:
         return None
-    base, mine = await _contents(room, [held.base], held.updates)
-    moved = await work.run(held.size + _size(former), merge.moved, base, mine, held.updates, former)
-    if not moved:
-        return None
+    base, mine, moved = found
     return (await work.run(_size(updates), merge.merge, "notebook", base, mine, updates, moved, True)).update
 
 
@@ -140,13 +138,22 @@ async def _bring_into_moved(room: Room, held: Held, author: str, others: Sequenc
 
     A move deletes a cell and makes a new one with its id; edits of the deleted one would be gone.
     """
+    found = await _edited_and_moved(room, held, others)
+    if found is None:
+        return None
+    base, mine, moved = found
+    return await _alone(room, lambda: room.merging.merge(base, mine, Origin.MEMBER, author, only=moved))
+
+
+async def _edited_and_moved(
+    room: Room, held: Held, others: Sequence[bytes]
+) -> tuple[convert.Content, convert.Content, set[str]] | None:
+    """What the client knows to be in the file, what it has, and which cells that it changed are moved in `others`."""
     if room.name.type != "notebook" or not held.base:
         return None
     base, mine = await _contents(room, [held.base], held.updates)
     moved = await work.run(held.size + _size(others), merge.moved, base, mine, held.updates, others)
-    if not moved:
-        return None
-    return await _alone(room, lambda: room.merging.merge(base, mine, Origin.MEMBER, author, only=moved))
+    return (base, mine, moved) if moved else None
 
 
 async def _alone(room: Room, bring: Callable[[], Awaitable[align.Merged | None]]) -> align.Merged | None:

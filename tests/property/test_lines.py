@@ -1,4 +1,4 @@
-"""Texts of few and similar lines, with all that two sides can do to them: each line stays once, or is gone for good.
+"""Texts of few similar lines, which two sides take out, edit and move: each line stays once, or is gone for good.
 
 Such lines tempt a merge: each could be what the other side has made of another one.
 """

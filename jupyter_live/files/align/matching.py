@@ -5,7 +5,6 @@ Files without ids get random ones each time that they are read, and tools give c
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 from jupyter_live.files.align.grown import has_lines
 from jupyter_live.files.align.likeness import ALIKE, PAIRS, likeness, pair
 from jupyter_live.files.align.sequence import blocks
+from jupyter_live.files.align.versions import is_telling
 
 Cell = dict[str, Any]
 Cells = Sequence[Cell]
@@ -20,7 +20,6 @@ Pairs = dict[int, int]  # positions in one notebook to positions in another
 Found = Iterable[tuple[int, int]]
 
 _RARE = 3  # a line that more cells have says nothing about any of them
-_TELLING = re.compile(r"\w\W*\w")  # what a line must have to say anything
 
 
 class Matches(NamedTuple):
@@ -181,7 +180,7 @@ def _sharing_lines(a: Cells, b: Cells, free_a: list[int], free_b: list[int]) -> 
 
 
 def _telling(cell: Cell) -> dict[str, None]:
-    return {line: None for line in source(cell).split("\n") if _TELLING.search(line)}
+    return {line: None for line in source(cell).split("\n") if is_telling(line)}
 
 
 def _in_gaps(a: Cells, b: Cells, free: _Free, find: Callable[[list[Cell], list[Cell]], Found]) -> Found:
