@@ -30,30 +30,11 @@ async def hand_in(room: Room, held: Held, author: str) -> HandedIn:
     return result
 
 
-async def _bring(room: Room, held: Held, author: str, former: Sequence[bytes]) -> tuple[HandedIn, bool]:
-    """`former` is all that the document had when it got another epoch than the client's, where that is known.
-
-    Returns also whether the document has all of the copy then.
-    """
+async def _bring(room: Room, held: Held, author: str, former: Sequence[bytes]) -> HandedIn:
+    """`former` is all that the document had when it got another epoch than the client's, where that is known."""
     if held.epoch == room.epoch:
-        return await _merge(room, held, author), True
-    is_base_here = await _is_base_here(room, held, former)
-    answer = await (_rebase_on(former, room, held, author) if former else _rebase(room, held, author))
-    return answer, is_base_here and answer.copy is None
-
-
-async def _is_base_here(room: Room, held: Held, former: Sequence[bytes]) -> bool:
-    """Whether the document has what the client takes for safe.
-
-    What is handed in of a moved cell is on top of what the log was known to have; and that may be lost by now.
-    """
-    if not held.base:
-        return True
-    if former:
-        known, with_base = await _contents(room, former, [*former, held.base])
-        if known.fingerprint == with_base.fingerprint:
-            return True
-    return (await _content(room, [held.base])).fingerprint in room.began
+        return await _merge(room, held, author)
+    return await (_rebase_on(former, room, held, author) if former else _rebase(room, held, author))
 
 
 async def _merge(room: Room, held: Held, author: str) -> HandedIn:
@@ -103,7 +84,8 @@ async def _left_behind(room: Room, held: Held, former: Sequence[bytes], updates:
 
     There they still have the ids by which they are known; in a file without ids they may have others by now.
     """
-    found = await _edited_and_moved(room, held, former)
+    # What only the log had counts as new: it may be lost with it.
+    found = await _edited_and_moved(room, held, [held.base] if held.base else [], former)
     if found is None:
         return None
     base, mine, moved = found
@@ -112,10 +94,11 @@ async def _left_behind(room: Room, held: Held, former: Sequence[bytes], updates:
 
 async def _rebase(room: Room, held: Held, author: str) -> HandedIn:
     """Another history: bring over what the client did, by cell and line."""
-    base, mine = await _contents(room, [held.base] if held.base else room.whole.updates(), held.updates)
-    if base.fingerprint == mine.fingerprint or (not held.base and mine.is_blank):
+    known = held.base or held.logged
+    base, mine = await _contents(room, [known] if known else room.whole.updates(), held.updates)
+    if base.fingerprint == mine.fingerprint or (not known and mine.is_blank):
         return HandedIn(room.epoch, "rebased")
-    merged = await _merged(room, base, mine, author) if held.base else None
+    merged = await _merged(room, base, mine, author) if known else None
     return _told(room, "rebased", merged) if merged else await _kept_aside(room, mine)
 
 
@@ -138,7 +121,7 @@ async def _bring_into_moved(room: Room, held: Held, author: str, others: Sequenc
 
     A move deletes a cell and makes a new one with its id; edits of the deleted one would be gone.
     """
-    found = await _edited_and_moved(room, held, others)
+    found = await _edited_and_moved(room, held, held.known, others)
     if found is None:
         return None
     base, mine, moved = found
@@ -146,12 +129,12 @@ async def _bring_into_moved(room: Room, held: Held, author: str, others: Sequenc
 
 
 async def _edited_and_moved(
-    room: Room, held: Held, others: Sequence[bytes]
+    room: Room, held: Held, known: Sequence[bytes], others: Sequence[bytes]
 ) -> tuple[convert.Content, convert.Content, set[str]] | None:
-    """What the client knows to be in the file, what it has, and which cells that it changed are moved in `others`."""
-    if room.name.type != "notebook" or not held.base:
+    """What is `known`, what the client has, and which of the cells that it changed since are moved in `others`."""
+    if room.name.type != "notebook" or not known:
         return None
-    base, mine = await _contents(room, [held.base], held.updates)
+    base, mine = await _contents(room, known, held.updates)
     moved = await work.run(held.size + _size(others), merge.moved, base, mine, held.updates, others)
     return (base, mine, moved) if moved else None
 

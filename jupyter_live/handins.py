@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 REMEMBERED = 1000  # answers of one room
 
 Fold = Callable[[Sequence[bytes]], Awaitable[bytes]]
-Bring = Callable[[Sequence[bytes]], Awaitable[tuple[HandedIn, bool]]]
+Bring = Callable[[Sequence[bytes]], Awaitable[HandedIn]]
 
 
 class HandIns:
@@ -35,17 +35,15 @@ class HandIns:
         self._brought: dict[Epoch, bytes] = {}
 
     async def once(self, held: Held, bring: Bring) -> HandedIn:
-        """Have a copy brought in, unless it has been.
-
-        `bring` is given all that is known of a former history, and tells whether the document has all of the copy then.
-        """
+        """Have a copy brought in, unless it has been. `bring` is given all that is known of a former history."""
         digest = await asyncio.to_thread(held.digest)
         if (answer := self._answers.get(digest)) is None:
             former = [] if held.epoch == self._epoch else await self._former(held.epoch)
-            answer, is_here = await bring(former)
-            self._answers[digest] = answer
+            answer = self._answers[digest] = await bring(former)
             if len(self._answers) > REMEMBERED:
                 del self._answers[next(iter(self._answers))]
+            # What only a log had that is lost counted as safe, where it is not known what was in the file.
+            is_here = answer.copy is None and (held.base or not held.logged)
             if held.epoch != self._epoch and is_here:
                 # One update, however many come while the log fails: each is as large as a document.
                 updates = [*self._known_here(held.epoch), *held.updates]

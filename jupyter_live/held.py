@@ -11,28 +11,35 @@ from jupyter_live.ids import Epoch
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A client's copy of a history. Both are updates.
+    """A client's copy of a history, as updates.
 
     `base` is the document as the client last knew it to be in the file (b"" if it never did); `mine`, applied on top of
-    it, gives all that the client has.
+    it, gives all that the client has. `logged` is what of `mine` the server was known to have, where it is only for the
+    rest that it is handed in.
     """
 
     epoch: Epoch
     base: bytes
     mine: bytes
+    logged: bytes = b""
 
     @property
     def updates(self) -> list[bytes]:
         return [update for update in (self.base, self.mine) if update]
 
     @property
+    def known(self) -> list[bytes]:
+        """What the server was known to have."""
+        return [update for update in (self.base, self.logged) if update]
+
+    @property
     def size(self) -> int:
         """Bytes."""
-        return len(self.base) + len(self.mine)
+        return len(self.base) + len(self.mine) + len(self.logged)
 
     def digest(self) -> bytes:
         """What tells it from any other copy. Takes 1 ms a megabyte."""
-        parts = self.epoch.encode(), self.base, self.mine
+        parts = self.epoch.encode(), self.base, self.mine, self.logged
         return b"".join(hashlib.sha256(part).digest() for part in parts)
 
 

@@ -136,13 +136,17 @@ def read_awareness(payload: bytes) -> list[AwarenessEntry]:
     return entries
 
 
-def read_held(body: bytes) -> tuple[bytes, bytes]:
-    """The two updates of a history that is handed in: base and mine. Raises LiveError `malformed_frame`."""
+def read_held(body: bytes) -> tuple[bytes, bytes, bytes]:
+    """The updates of a history that is handed in: base, mine, and what of that is logged, which may be left out.
+
+    Raises LiveError `malformed_frame`.
+    """
     base, at = _read_bytes(body, 0)
     mine, at = _read_bytes(body, at)
+    logged, at = _read_bytes(body, at) if at < len(body) else (b"", at)
     if at != len(body):
         raise LiveError("malformed_frame", "bytes left over after a history")
-    return base, mine
+    return base, mine, logged
 
 
 def read_varuint(data: bytes, at: int) -> tuple[int, int]:

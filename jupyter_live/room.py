@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
@@ -85,8 +85,6 @@ class Room:
         self.link = Link(self, tail, log, open_relay)
         self.shares: Epoch | None = None
         """Of a fork: the epoch of its document, whose history it goes on with."""
-        self.began: Set[str] = frozenset()
-        """Fingerprints of what document and file were when it was opened."""
         self.listen: Listen = lambda happening: None
         self.mirrors: set[Callable[[bytes], None]] = set()
         """Forks that follow this document: they are given each update, once it is on its way into the log."""
@@ -135,7 +133,6 @@ class Room:
 
         `content` is what the document is now; `is_left` by a server that died.
         """
-        self.began = {content.fingerprint, file.fingerprint}
         self.keeper.path = path
         self.timeline.opened(content, is_left=is_left)
         self.put({"path": path})

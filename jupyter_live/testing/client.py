@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pycrdt
@@ -305,7 +306,8 @@ class LiveClient(Content):
     def _apply(self, update: bytes) -> None:
         """Take a change from the server; own unconfirmed changes in a cell that it deletes are handed in."""
         # Of a history that goes on, only what the server has not got may be new to it.
-        mine = self._hold(self.holding.confirmed(self._logged)) if self._is_unconfirmed else None
+        logged = self.holding.confirmed(self._logged)
+        mine = replace(self._hold(self.holding.base), logged=logged) if self._is_unconfirmed else None
         self._incoming, self._lost_cells = True, False
         try:
             with self.doc.transaction(origin=REMOTE):

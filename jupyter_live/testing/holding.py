@@ -16,7 +16,7 @@ class Kept:
     """What a browser keeps of a document beyond the life of a tab, to be handed in when the document is opened again.
 
     `base` is the document as of the last content known to be in the file (empty: not known), `mine` the document as the
-    tab had it, both as Yjs updates.
+    tab had it, both as Yjs updates. `logged` is what the server has of it, where only the rest may be new to it.
     """
 
     room: str
@@ -25,6 +25,7 @@ class Kept:
     epoch: str
     base: bytes
     mine: bytes
+    logged: bytes = b""
 
 
 @dataclass(slots=True)

@@ -138,7 +138,8 @@ class LiveServer:
 
     def hand_in(self, kept: Kept, *, token: str | None = None) -> tuple[int, Any]:
         """Hand in what a client holds of a history."""
-        body = b"".join(protocol.write_varuint(len(part)) + part for part in (kept.base, kept.mine))
+        parts = [kept.base, kept.mine, *([kept.logged] if kept.logged else [])]
+        body = b"".join(protocol.write_varuint(len(part)) + part for part in parts)
         headers = {"Content-Type": "application/octet-stream"}
         if token:
             headers["Authorization"] = f"token {token}"

@@ -40,6 +40,9 @@ export async function handIn(
   const encoder = encoding.createEncoder();
   encoding.writeVarUint8Array(encoder, held.base);
   encoding.writeVarUint8Array(encoder, held.mine);
+  if (held.logged) {
+    encoding.writeVarUint8Array(encoder, held.logged);
+  }
   const request = {
     method: 'PUT',
     headers: { 'Content-Type': 'application/octet-stream' },

@@ -9,6 +9,8 @@ export interface Held {
   base: Uint8Array;
   /** On top of `base`, everything that the page has. */
   mine: Uint8Array;
+  /** What of `mine` the server is known to have, where only the rest may be new to it. */
+  logged?: Uint8Array;
 }
 
 /** A change that is not known to be in the file. A snapshot has it that was taken after both of these. */
@@ -56,13 +58,10 @@ export class Holding {
     return { base: this._base, mine: this._mine };
   }
 
-  /** The same with another base: all that the server is known to have, with the first `logged` frames of this socket. */
+  /** The same for a server that has what came from it, and the first `logged` frames of this socket. */
   heldOnTop(logged: number): Held {
-    const base = new Y.Doc();
     const has = (row: Row) => !row.own || row.frame <= logged;
-    const updates = [Y.encodeStateAsUpdate(this._shadow), ...this._rows.filter(has).map(row => row.update)];
-    Y.transact(base, () => updates.forEach(update => Y.applyUpdate(base, update)));
-    return { base: Y.encodeStateAsUpdate(base), mine: this._mine };
+    return { ...this.held(), logged: Y.mergeUpdates(this._rows.filter(has).map(row => row.update)) };
   }
 
   /** A change came from the server. */

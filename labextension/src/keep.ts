@@ -17,10 +17,11 @@ export interface Entry {
   /** When it was last added to; milliseconds. */
   time: number;
   base: Uint8Array;
+  logged?: Uint8Array;
 }
 
 /** The part of an entry that says which document it is of. */
-export type Whose = Omit<Entry, 'id' | 'time' | 'base'>;
+export type Whose = Omit<Entry, 'id' | 'time' | 'base' | 'logged'>;
 
 interface Schema extends DBSchema {
   entries: { key: string; value: Entry };
@@ -86,7 +87,7 @@ export class Keep {
   /** What is kept under an entry. */
   async held(entry: Entry): Promise<Held> {
     const rows = await this._db.getAllFromIndex('rows', 'entry', entry.id);
-    return { base: entry.base, mine: Y.mergeUpdates(rows.map(row => row.update)) };
+    return { base: entry.base, logged: entry.logged, mine: Y.mergeUpdates(rows.map(row => row.update)) };
   }
 }
 

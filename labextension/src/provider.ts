@@ -197,7 +197,7 @@ export class LiveProvider extends Conversation implements Provider {
   protected async _handInMoved(held: Held): Promise<void> {
     const { epoch } = this._succession!;
     const send = () => patiently(() => this._handIn(epoch, held));
-    const entry = { ...this._whose, id: UUID.uuid4(), time: Date.now(), base: held.base };
+    const entry = { ...this._whose, id: UUID.uuid4(), time: Date.now(), base: held.base, logged: held.logged };
     try {
       const keep = await openKeep();
       const answer = await (keep ? keepMeanwhile(keep, entry, held.mine, send) : send());

@@ -113,19 +113,22 @@ async def test_the_answer_is_the_same(room: Room) -> None:
     assert lines(room) == ["o", "hers"]
 
 
-async def test_what_a_copy_takes_for_safe_and_a_lost_log_had_alone_still_comes_from_others(
-    room: Room, log: HeldLog, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_file_known", [True, False])
+async def test_what_a_lost_log_had_alone_comes_from_whoever_has_it(
+    room: Room, log: HeldLog, monkeypatch: pytest.MonkeyPatch, is_file_known: bool
 ) -> None:
-    """So is a moved cell handed in: on top of what the log was known to have."""
+    """Also where it was handed in for the rest alone, as a moved cell is."""
     fail(log, monkeypatch, "remember", 9)  # it is kept here then
     doc: pycrdt.Doc[Any] = pycrdt.Doc()
     text = doc.get("source", type=pycrdt.Text)
     text += "one\n"
     in_file, file_state = doc.get_update(), doc.get_state()
     text += "logged\n"
-    in_log, log_state = doc.get_update(), doc.get_state()
+    in_log = doc.get_update()
     text += "hers\n"
-    await hand_in(room, Held(OLD, in_log, doc.get_update(log_state)), "ada")
-    assert lines(room) == ["one", "hers"]
+    mine = doc.get_update()
+    hers = Held(OLD, in_file, doc.get_update(file_state), in_log) if is_file_known else Held(OLD, b"", mine, in_log)
+    await hand_in(room, hers, "ada")
+    assert lines(room) == (["one", "logged", "hers"] if is_file_known else ["one", "hers"])
     await hand_in(room, Held(OLD, in_file, doc.get_update(file_state)), "bob")
     assert sorted(lines(room)) == ["hers", "logged", "one"]
