@@ -55,6 +55,13 @@ class Lease(models.Model):
     until = models.DateTimeField()
 
 
+class Lock(models.Model):
+    """Which process does what one should do for a document at a time, or has done it and not yet logged."""
+
+    document = models.CharField(primary_key=True, max_length=255)
+    holder = models.CharField(max_length=36)
+
+
 class Moment(models.Model):
     """What a document was at one time. Not tied to a `Document`: it outlives epochs, and histories that are set aside.
 

@@ -128,10 +128,11 @@ class UpdateLog(Protocol):
     async def lock(self, document: DocumentId) -> bool:
         """Whether this process, and no other, may do now what one should do for a document; until `unlock`.
 
-        It also ends with the process, and with the connection to the database.
+        It outlives the connection to the database. It ends with the process, or a while later where that was lost.
         """
 
-    async def unlock(self, document: DocumentId) -> None: ...
+    async def unlock(self, document: DocumentId) -> None:
+        """Let others have it: as soon as all that has been appended is durable, where that cannot be now."""
 
     async def knows(self, document: DocumentId) -> bool:
         """Whether there is any history of a document."""

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Epoch, Fork, Seq
-from jupyter_live.log import Entry, Fingerprints, History, Row, rows, shared, store
+from jupyter_live.log import Entry, Fingerprints, History, Row, rows, store
 from jupyter_live.log.compaction import SPARE, Compaction
 from jupyter_live.log.database import give_back, is_shared
 from jupyter_live.log.keeping import SqlMoments
+from jupyter_live.log.locks import SqlLocks
 from jupyter_live.log.moments import Moments
 from jupyter_live.log.store import Restored
 from jupyter_live.log.thread import DatabaseThread, Renewed
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 DAY = 24 * 3600.0  # seconds
 PRUNE_AT_ONCE = 20  # histories: what is to be logged waits so long
+UNLOCK_AGAIN = 0.5  # seconds between attempts
 
 Fold = Callable[[Sequence[bytes]], bytes]
 FoldOnto = Callable[[Sequence[bytes], Sequence[bytes]], bytes]
@@ -41,6 +43,8 @@ class SqlLog:
         self._fold_onto = fold_onto
         self._trouble = self.health = trouble
         self._thread = DatabaseThread(self._renewed)
+        self._locks = SqlLocks(self._thread)
+        self._unlocking: set[asyncio.Task[None]] = set()
         self._moments = SqlMoments(self._thread)
         self.moments: Moments = self._moments
         self._compaction = Compaction()
@@ -72,11 +76,25 @@ class SqlLog:
         return {document: (epoch, seq) for (document, epoch), seq in found.items()}
 
     async def lock(self, document: DocumentId) -> bool:
-        return not self.is_shared or await self._thread.run(shared.lock, document)
+        return not self.is_shared or await self._locks.take(document)
 
     async def unlock(self, document: DocumentId) -> None:
-        if self.is_shared:
-            await self._thread.run(shared.unlock, document)
+        if self.is_shared and not await self._unlocked(document):
+            task = asyncio.create_task(self._unlock_later(document), name=f"jupyter-live-unlock {document}")
+            self._unlocking.add(task)
+            task.add_done_callback(self._unlocking.discard)
+
+    async def _unlocked(self, document: DocumentId) -> bool:
+        try:
+            await self.flush()
+            await self._locks.release(document)
+        except LiveError:
+            return False
+        return True
+
+    async def _unlock_later(self, document: DocumentId) -> None:
+        while not await self._unlocked(document):  # noqa: ASYNC110  the database is away
+            await asyncio.sleep(UNLOCK_AGAIN)
 
     async def knows(self, document: DocumentId) -> bool:
         return await self._thread.ask(store.knows, document)
@@ -170,6 +188,11 @@ class SqlLog:
         if self._retention is not None:
             self._retention.cancel()
         await self._writer.close()
+        if self._unlocking:
+            for task in self._unlocking:
+                task.cancel()
+            await asyncio.wait(self._unlocking)
+        await self._locks.close()
         if self._folding:
             await asyncio.wait(self._folding.values())
         await self._thread.close()

@@ -9,7 +9,7 @@ from waiting import until
 from jupyter_live.engine.pycrdt import PycrdtEngine
 from jupyter_live.errors import LiveError
 from jupyter_live.ids import DocumentId, Seq
-from jupyter_live.log import Entry, FileMark, Fingerprints, Row, UpdateLog, compaction, sql, store, writer
+from jupyter_live.log import Entry, FileMark, Fingerprints, Row, UpdateLog, compaction, locks, sql, store, writer
 from jupyter_live.log.sql import SqlLog
 from jupyter_live.testing import LogContract, MomentsContract
 from jupyter_live.testing.engine import read, typed
@@ -81,6 +81,48 @@ class TestPostgresDies:
         assert seqs == [1, 2] and health[0] is not None and health[-1] is None
         assert await log.after(DOCUMENT, history.epoch, Seq(0)) == [Row(Seq(1), updates[0]), Row(Seq(2), updates[1])]
         await log.close()
+
+    @pytest.mark.usefixtures("shared_database")
+    async def test_a_lock_outlives_its_connection_until_what_was_done_is_durable(
+        self, postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(writer, "RETRY_FIRST", 2.0)  # others are there long before
+        log, other = sql_log(), sql_log()
+        base, update = typed("a", "b")
+        history = await log.begin(DOCUMENT, base, FILE)
+        assert await log.lock(DOCUMENT)
+        await asyncio.to_thread(postgres_server.kill)
+        log.append(Entry(DOCUMENT, history.epoch, update, "", lambda seq: None))
+        await log.unlock(DOCUMENT)
+        await asyncio.to_thread(postgres_server.start)
+        assert not await other.lock(DOCUMENT)
+        await until_locked(other)
+        assert await other.after(DOCUMENT, history.epoch, Seq(0)) == [Row(Seq(1), update)]
+        await other.unlock(DOCUMENT)
+        await until_locked(log)
+        await log.unlock(DOCUMENT)
+        await other.close()
+        await log.close()
+
+    @pytest.mark.usefixtures("shared_database")
+    async def test_a_lock_that_was_left_behind_is_anybody_s_in_the_end(
+        self, postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(locks, "LEFT_BEHIND", 1.0)
+        log, other = sql_log(), sql_log()
+        assert await log.lock(DOCUMENT)
+        await asyncio.to_thread(postgres_server.kill)
+        await asyncio.to_thread(postgres_server.start)
+        assert not await other.lock(DOCUMENT), "it may be back in a moment"
+        await until_locked(other)
+        await other.unlock(DOCUMENT)
+        await other.close()
+        await log.close()
+
+
+async def until_locked(log: UpdateLog) -> None:
+    while not await log.lock(DOCUMENT):  # noqa: ASYNC110  another process has it
+        await asyncio.sleep(0.05)
 
 
 @pytest.mark.usefixtures("database")
