@@ -14,7 +14,7 @@ from jupyter_live.files.align.changes import Change
 from jupyter_live.files.align.lines import merge_lines, split
 from jupyter_live.files.align.sequence import Gap, gaps, prefix, suffix
 from jupyter_live.files.align.versions import Clash
-from jupyter_live.files.align.words import IN_WORD, words
+from jupyter_live.files.align.words import IN_WORD, is_in_word, words
 
 MOST_EDITS = 2000  # of one text: the engine's time for each grows with their number
 LONG_WORD = 64  # characters from which on a word is edited rather than replaced
@@ -117,8 +117,38 @@ def _in_line(old: str, new: str, offset: int) -> Iterator[Edit]:
         spans = [whole]  # two changes within one character of many
     if _keeps_no_word(old, spans):
         spans = [Gap(0, len(old), 0, len(new))]  # another text: all of it stays where somebody deletes the old one
-    for start, end, other, stop in spans:
+    last = Gap(0, 0, 0, 0)
+    for span in spans:
+        start, end, other, stop = last = _between_words(old, new, span, last)
         yield Edit(offset + start, offset + end, new[other:stop])
+
+
+def _between_words(old: str, new: str, span: Gap, last: Gap) -> Gap:
+    """What is only put in, or only taken out, where it begins and ends with words, should the letters allow that.
+
+    `<2>` before `<1>` is `<2>` put in, and not `2><`: who deletes the old text meanwhile takes nothing of it away.
+    """
+    if span.a_start < span.a_end and span.b_start < span.b_end:
+        return span
+    text, start, end = (new, *span[2:]) if span.a_start == span.a_end else (old, *span[:2])
+    most, best, found = min(span.a_start - last.a_end, span.b_start - last.b_end, LONG_WORD), 0, -1
+    for left in range(most + 1):
+        if left and text[start - left] != text[end - left]:
+            break
+        cuts = _cut(text, start - left), _cut(text, end - left)
+        if min(cuts) >= 0 and sum(cuts) > found:
+            best, found = left, sum(cuts)
+    return Gap(*(place - best for place in span))
+
+
+def _cut(text: str, at: int) -> int:
+    """How well it can be cut there, less than 0 for not at all."""
+    if _is_within(text, at):
+        return -1
+    around = text[at - 1 : at + 1] if 0 < at < len(text) else "\n"
+    if "\n" in around:
+        return 4  # more than spaces at both ends: rather before `x = 1` as a whole than after its `x =`
+    return 2 if around != around.strip() else int(not is_in_word(text, at))
 
 
 def _keeps_no_word(old: str, spans: Sequence[Gap]) -> bool:

@@ -37,6 +37,11 @@ def deltas(before: str, after: str) -> list[dict[str, Any]]:
         ("é😀 one", "é😀 two", [{"retain": 7}, {"delete": 3}, {"insert": "two"}]),
         ("total = 1024", "total = 1536", [{"retain": 8}, {"delete": 4}, {"insert": "1536"}]),  # not a digit of each
         ("a.read_text()", "a.write_text()", [{"retain": 2}, {"delete": 9}, {"insert": "write_text"}]),
+        ("<1>", "<2><1>", [{"insert": "<2>"}]),
+        ("<2><1>", "<1>", [{"delete": 3}]),
+        ("f(a, b)", "f(a, a1, b)", [{"retain": 5}, {"insert": "a1, "}]),
+        ("go", "gogo", [{"retain": 2}, {"insert": "go"}]),
+        ("good", "goood", [{"retain": 3}, {"insert": "o"}]),
         (
             f"key = {'a' * 99}1{'b' * 99}",
             f"key = {'a' * 99}2{'b' * 99}",
@@ -93,6 +98,19 @@ def test_a_line_that_became_another_is_all_there_when_somebody_deletes_the_old_o
     live.merge("top\n[old]\nend\n", "top\n[new 😀]\nend\n")
     live.doc.apply_update(other.get_update(state))
     assert "[new 😀]" in str(live.value)
+
+
+@pytest.mark.parametrize("line", ["<1>", "x = [1]", "f(1)"])
+def test_what_is_put_in_beside_a_line_s_words_stays_when_somebody_deletes_those_meanwhile(line: str) -> None:
+    live = Live(f"top\n{line}\nend\n")
+    other: pycrdt.Doc[Any] = pycrdt.Doc()
+    other.apply_update(live.doc.get_update())
+    state = other.get_state()
+    del other.get("source", type=pycrdt.Text)[len("top\n") : len(f"top\n{line}\n")]
+    mine = line.replace("1", "23") + line
+    live.merge(f"top\n{line}\nend\n", f"top\n{mine}\nend\n")
+    live.doc.apply_update(other.get_update(state))
+    assert str(live.value) == f"top\n{line.replace('1', '23')}end\n"
 
 
 def test_very_many_changes_are_made_in_fewer_edits() -> None:
