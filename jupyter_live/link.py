@@ -31,6 +31,12 @@ class Linked(Protocol):
     epoch: Epoch
     presence: Presence
 
+    def when_durable(self, call: Callable[[], None]) -> None:
+        """Do `call` when all that this process has recorded so far is durable."""
+
+    async def flush(self) -> None:
+        """Until it is. Raises LiveError `log_failed`."""
+
     def take_row(self, update: bytes, is_one: bool) -> None:
         """Take what another process has logged: one change, or what stands for many."""
 
@@ -72,6 +78,8 @@ class Link:
         self._following = Following(room.document, room.epoch, tail, log, self._take_row, room.outdate)
         self.peers = Peers(self._show, room.presence.forget, room.peers_changed)
         self._saves: set[asyncio.Task[None]] = set()
+        self._locks = 0  # so often this room has the lock of its document
+        self._unlocking: set[asyncio.Task[None]] = set()
         self._handlers: dict[str, Callable[[str, dict[str, Any]], None]] = {
             "alive": lambda peer, event: self.peers.hear(peer, event["alive"]),
             "gone": lambda peer, event: self.peers.left(peer),
@@ -99,10 +107,14 @@ class Link:
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
-        """Do something that one process should do, after all that others have logged until now, and have it logged."""
+        """Do something that one process should do, after all that others have logged until now, and have it logged.
+
+        Tasks of one process may be in here together: what one of them has done, the others find.
+        """
         document = self._room.document
         while not await self._log.lock(document):  # noqa: ASYNC110  held by another process
             await asyncio.sleep(TRY_AGAIN)
+        self._locks += 1
         try:
             await self._log.flush()  # what is done in here while the log fails is logged after others have done it too
             tails = await self._log.tails([document])
@@ -110,9 +122,10 @@ class Link:
             if epoch == self._room.epoch:
                 await self._following.reached(seq)
             yield
-            await self._log.flush()
+            await self._room.flush()
         finally:
-            await self._log.unlock(document)
+            # Not before: what has been done may be held back with what another task has still to do in here.
+            self._room.when_durable(self._give_back_the_lock)
 
     def begin(self) -> None:
         """Let the others know of this process from now on."""
@@ -146,9 +159,21 @@ class Link:
         await self._following.close()
         if not self._relay.is_alone:
             self._relay.publish_control({"gone": True})
+        while self._locks:
+            self._give_back_the_lock()
+        if self._unlocking:
+            await asyncio.wait(self._unlocking)
         for task in self._saves:
             task.cancel()
         await self._relay.close()
+
+    def _give_back_the_lock(self) -> None:
+        if self._locks:  # else it was closed meanwhile
+            self._locks -= 1
+            unlocking = self._log.unlock(self._room.document)
+            task = asyncio.create_task(unlocking, name=f"jupyter-live-unlock {self._room.document}")
+            self._unlocking.add(task)
+            task.add_done_callback(self._unlocking.discard)
 
     # as the relay's listener
 

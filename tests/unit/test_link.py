@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import AsyncMock
 
 import pytest
 from waiting import until
@@ -33,6 +34,13 @@ class Room:
         self.taken: list[bytes] = []
         self.retired = self.outdated = 0
         self.news = 0
+        self.calls: list[Callable[[], None]] = []
+
+    def when_durable(self, call: Callable[[], None]) -> None:
+        self.calls.append(call)
+
+    async def flush(self) -> None:
+        pass
 
     def take_row(self, update: bytes, is_one: bool) -> None:
         if update == b"bad":
@@ -90,7 +98,7 @@ async def log() -> Log:
 
 @pytest.fixture
 async def link(room: Room, log: Log) -> Link:
-    relay = SimpleNamespace(is_alone=False, tally=LinkTally(), publish_control=lambda event: None)
+    relay = SimpleNamespace(is_alone=False, tally=LinkTally(), publish_control=lambda event: None, close=AsyncMock())
     return Link(cast(Linked, room), Tail(Seq(0)), cast(UpdateLog, log), lambda document, listener: cast(Any, relay))
 
 
@@ -211,14 +219,24 @@ async def test_nobody_waits_longer_than_the_link_lasts(link: Link) -> None:
         await asyncio.wait_for(waiting, 5)
 
 
-async def test_nobody_is_alone_while_the_log_fails(link: Link, log: Log) -> None:
+async def test_nobody_is_alone_while_the_log_fails(link: Link, room: Room, log: Log) -> None:
     """What would be done then is not logged before others do it too."""
     log.fails = True
     with pytest.raises(LiveError, match="log_failed"):
         async with link.alone():
             pytest.fail("others may do the same")
-    assert log.locked == set()
-    log.fails = False
+    assert len(room.calls) == 1, "the lock is given back"
+
+
+async def test_others_wait_until_what_was_done_alone_is_durable(link: Link, room: Room, log: Log) -> None:
+    """It may be held back with what another task has still to do."""
     async with link.alone():
         assert log.locked == {DOCUMENT}
-    assert log.locked == set()
+    assert log.locked == {DOCUMENT}
+    room.calls.pop()()
+    await until(lambda: log.locked == set())
+    async with link.alone():
+        pass
+    await link.close()
+    assert log.locked == set(), "whatever is not logged by then ends with this process"
+    room.calls.pop()()
