@@ -59,12 +59,18 @@ class Truth:
         self._first: dict[str, str] = {}
         """The token that was the first in the line into which each was typed."""
         self._sides: dict[str, set[str]] = defaultdict(set)
+        self._seen: dict[str, set[str]] = defaultdict(set)
+        """By cell: every line that anybody has seen in it."""
+        self._taken_out: list[set[str]] = []
+        """Lines of cells that another program took out of a file without ids, and in which there were no tokens."""
         self._gone: set[Gone] = set()
         self._told: set[Gone] = set()
         """Those that the server knows of."""
 
     def edited(self, side: str, before: Lines, after: Lines) -> set[str]:
         """Somebody turned `before` into `after`. Returns the tokens that this brought."""
+        for name, lines in before:
+            self._seen[name] |= {*lines}
         old, new = _lines_of(before), _lines_of(after)
         brought = new.keys() - old.keys()
         self.alive -= old.keys() - new.keys()
@@ -83,7 +89,8 @@ class Truth:
     def typed(self, tokens: Iterable[str], epoch: str) -> None:
         """These tokens were typed into cells of a history."""
         for token in tokens:
-            if any(gone.cell == self.cells[token] and gone.epoch in (epoch, ANY) for gone in self._gone):
+            is_gone = any(gone.cell == self.cells[token] and gone.epoch in (epoch, ANY) for gone in self._gone)
+            if is_gone or any(lines <= self._seen[self.cells[token]] for lines in self._taken_out):
                 self.lose([token], "its cell was deleted by somebody who had not seen it")
 
     def handed_in(self, tokens: Iterable[str], epoch: str) -> None:
@@ -108,6 +115,17 @@ class Truth:
                     gone = Gone(cell, ANY, 0)
                     self._told.add(gone)
                     self.removed(gone, tokens(before))
+            elif not name and not here and len(after) < len(before):
+                self._without_tokens({*filter(str.strip, lines)} - {line for _, cell in after for line in cell})
+
+    def _without_tokens(self, lines: set[str]) -> None:
+        """A cell with these lines was taken out; those that have them are known by nothing else."""
+        if lines:
+            self._taken_out.append(lines)
+            cells = {cell for cell, seen in self._seen.items() if cell and lines <= seen}
+            self.lose(
+                [token for token, cell in self.cells.items() if cell in cells], "its cell was taken out of the file"
+            )
 
     def moved_unseen(self, tokens: set[str]) -> None:
         """These were moved in the file, and the log is set back to a time before that."""

@@ -105,6 +105,17 @@ def test_what_was_typed_into_a_cell_that_is_taken_out_of_the_file_may_be_missing
     assert truth.errors(doc("<1>")) == ["<2> is missing"], "<3> was not in the file"
 
 
+def test_a_cell_that_is_taken_out_of_a_file_without_ids_is_known_by_its_lines() -> None:
+    truth = typed("a\nb", "c\n<1>")
+    truth.edited("ada", doc("a\nb", "c\n<1>"), doc("a\n<2>\nb", "c\n<1>"))
+    truth.removed_outside([("", ["a", "b"]), ("", ["c", "<1>"])], [("", ["c", "<1>"])])
+    truth.typed(truth.edited("bob", doc("a\nb", "c\n<1>"), doc("a\nb\n<3>", "c\n<1>")), "epoch")
+    truth.typed(truth.edited("bob", doc("a\nb\n<3>", "c\n<1>"), doc("a\nb\n<3>", "c\n<1>\n<4>")), "epoch")
+    assert truth.errors(doc("c\n<1>\n<4>")) == []
+    assert truth.errors(doc("c\n<1>")) == ["<4> is missing"]
+    assert truth.errors(doc("c\n<4>")) == ["<1> is missing"]
+
+
 def test_what_was_moved_in_a_text_may_be_there_twice_where_the_log_is_set_back() -> None:
     truth = typed("<1>\n<2>")
     assert truth.errors(doc("<2>\n<1>\n<2>")) == ["<2> is there 2 times: ['<2>', '<2>']"]
