@@ -134,8 +134,10 @@ class Opener:
         is_half_written = bool(history.file.writing.fingerprint)
         return Start(history, whole, unsaved=True, half_written=is_half_written, content=content)
 
-    async def _continue(self, name: DocumentName, history: History, found: Found, bridge: FileBridge[Mark]) -> Start:
-        """Go on with a history of the log."""
+    async def _continue(
+        self, name: DocumentName, history: History, found: Found, bridge: FileBridge[Mark], *, is_renamed: bool = False
+    ) -> Start:
+        """Go on with a history of the log; `is_renamed` if it has another epoch already, as the file has more."""
         whole, file = await replay(self.engine, name, history), found.content
         if whole is None:
             return await self._begin_anew(name, found)
@@ -151,26 +153,31 @@ class Opener:
             log.warning("%s: the server was killed while it wrote this file, which is written again", bridge.path)
             return Start(history, whole, unsaved=True, half_written=True, content=content)
         if base := await self._base(name, history, file):
-            if merged := await self._merge(name, base, file, whole, again=bool(history.file.merged)):
-                renamed = await self._renamed(name, history, merged)
-                return Start(renamed, whole, unsaved=True, merged=merged, content=content)
+            merged = await self._merge(name, base, file, whole, again=bool(history.file.merged))
+            if merged and merged.update is not None and not is_renamed:
+                before, history = history, await self._renamed(name, history)
+                if history.seq != before.seq:
+                    return await self._continue(name, history, found, bridge, is_renamed=True)
+            if merged:
+                return Start(history, whole, unsaved=True, merged=merged, content=content)
         log.warning("file_changed: %s was changed meanwhile and cannot be merged: new history", bridge.path)
         if content.fingerprint not in history.file:
             await self._recover(bridge, content)
         return await self._begin(name, found)
 
-    async def _renamed(self, name: DocumentName, history: History, merged: align.Merged) -> History:
-        """The history under another epoch, if the file has what the log has not.
+    async def _renamed(self, name: DocumentName, history: History) -> History:
+        """The history under another epoch, with what other processes have logged of it meanwhile, and no more will.
 
-        Nobody can tell whose that is. It may be what clients of this epoch had typed, or been told, and a log that is
-        older than the file has lost: a restored copy, a power failure, rows that could not be written. Under the same
-        epoch it would come from them once again; under another one they hand in what they hold.
+        For the file has what the log has not, and nobody can tell whose that is. It may be what clients of this epoch
+        had typed, or been told, and a log that is older than the file has lost: a restored copy, a power failure, rows
+        that could not be written. Under the same epoch it would come from them once again; under another one they hand
+        in what they hold, and what the log has of it then counts as brought.
         """
-        if merged.update is None:
-            return history
         epoch = await self.log.rename(name.id)
         log.info("%s: the file has what the log has not; its history %s is %s now", name.id, history.epoch, epoch)
-        return replace(history, epoch=epoch)
+        tails = await self.log.tails([name.id])
+        renamed = await self.log.load(name.id) if tails.get(name.id) != (epoch, history.seq) else None
+        return renamed or replace(history, epoch=epoch)
 
     async def _adopt(self, name: DocumentName, held: Held, found: Found) -> Start:
         """Go on with the history that a client has, as the log has lost it."""
