@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from jupyter_live.ids import DocumentName, Origin, Seq
 from jupyter_live.journal import Journal
 from jupyter_live.listening import What
 from jupyter_live.log import UpdateLog
+from jupyter_live.log.writer import LATE
 from jupyter_live.merging import Merging
 from jupyter_live.nofile import NoFile
 from jupyter_live.timeline import Timeline
@@ -117,7 +119,7 @@ class FileKeeper:
         Raises LiveError `file_changed` for a type of document that cannot be merged, `log_failed` where it has to wait.
         """
         if self._log.is_shared:  # what members are told of it is in the log a moment later, or it waits in the file
-            await self._log.tails([self._name.id])
+            await self._look_for_the_log()
         await self._keep_before()
         merged = await self._merging.merge(base, changed, Origin.FILE)
         self._merging.tell(merged)
@@ -141,6 +143,13 @@ class FileKeeper:
         if self._bridge.has_file:
             self._put({"path": self.path})
         return True
+
+    async def _look_for_the_log(self) -> None:
+        """Raises LiveError `log_failed` when it cannot be reached, or hangs: people may wait for a save meanwhile."""
+        try:
+            await asyncio.wait_for(self._log.tails([self._name.id]), LATE)
+        except asyncio.TimeoutError as error:
+            raise LiveError("log_failed", f"no answer for {LATE:g} s") from error
 
     async def _keep_before(self) -> None:
         """Keep what the document is before another program's change comes into it."""

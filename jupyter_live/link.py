@@ -109,7 +109,8 @@ class Link:
     async def alone(self) -> AsyncIterator[None]:
         """Do something that one process should do, after all that others have logged until now, and have it logged.
 
-        Tasks of one process may be in here together: what one of them has done, the others find.
+        Tasks of one process may be in here together: what one of them has done, the others find. Raises LiveError
+        `log_failed`, and `unknown_session` where there is a new history: of this one nobody can know all by then.
         """
         document = self._room.document
         while not await self._log.lock(document):  # noqa: ASYNC110  held by another process
@@ -117,15 +118,21 @@ class Link:
         self._locks += 1
         try:
             await self._log.flush()  # what is done in here while the log fails is logged after others have done it too
-            tails = await self._log.tails([document])
-            epoch, seq = tails.get(document, ("", Seq(0)))
-            if epoch == self._room.epoch:
-                await self._following.reached(seq)
+            if tail := (await self._log.tails([document])).get(document):
+                await self._reach(*tail)
             yield
             await self._room.flush()
         finally:
             # Not before: what has been done may be held back with what another task has still to do in here.
             self._room.when_durable(self._give_back_the_lock)
+
+    async def _reach(self, epoch: Epoch, seq: Seq) -> None:
+        if epoch != self._room.epoch:
+            self._room.outdate()
+            raise LiveError(
+                "unknown_session", f"{self._room.document} has another epoch than {self._room.epoch} by now"
+            )
+        await self._following.reached(seq)
 
     def begin(self) -> None:
         """Let the others know of this process from now on."""

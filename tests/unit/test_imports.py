@@ -18,6 +18,7 @@ LOG = {
     "log.owner",
     "log.shared",
     "log.leases",
+    "log.locks",
 }  # how the log is kept; the rest of it is the port
 ENGINES = {"engine.pycrdt", "engine.ypy"}  # the rest of it is the port and what engines share
 

@@ -67,6 +67,7 @@ class Log:
         self.rows: list[Row] | None = []
         self.fails = False
         self.locked: set[DocumentId] = set()
+        self.epoch = EPOCH
 
     async def lock(self, document: DocumentId) -> bool:
         self.locked.add(document)
@@ -80,7 +81,7 @@ class Log:
             raise LiveError("log_failed")
 
     async def tails(self, documents: Sequence[DocumentId]) -> dict[DocumentId, tuple[Epoch, Seq]]:
-        return {}
+        return {DOCUMENT: (self.epoch, Seq(0))}
 
     async def after(self, document: DocumentId, epoch: Epoch, seq: Seq) -> list[Row] | None:
         return None if self.rows is None else [row for row in self.rows if row.seq > seq]
@@ -226,6 +227,15 @@ async def test_nobody_is_alone_while_the_log_fails(link: Link, room: Room, log: 
         async with link.alone():
             pytest.fail("others may do the same")
     assert len(room.calls) == 1, "the lock is given back"
+
+
+async def test_nobody_is_alone_with_a_history_that_is_no_more(link: Link, room: Room, log: Log) -> None:
+    """What others have logged of it cannot be read any more, so that it would be done again."""
+    log.epoch = Epoch("another")
+    with pytest.raises(LiveError, match="unknown_session"):
+        async with link.alone():
+            pytest.fail("others may have done the same")
+    assert room.outdated == 1 and len(room.calls) == 1
 
 
 async def test_others_wait_until_what_was_done_alone_is_durable(link: Link, room: Room, log: Log) -> None:
