@@ -22,6 +22,7 @@ from jupyter_live.tally import Tally
 log = logging.getLogger(__name__)
 
 TRY_AGAIN = 0.05  # seconds
+CLOSING = 3.0  # seconds for giving back a lock: a database may hang
 
 
 class Linked(Protocol):
@@ -169,7 +170,7 @@ class Link:
         while self._locks:
             self._give_back_the_lock()
         if self._unlocking:
-            await asyncio.wait(self._unlocking)
+            await asyncio.wait(self._unlocking, timeout=CLOSING)
         for task in self._saves:
             task.cancel()
         await self._relay.close()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -18,7 +20,7 @@ from jupyter_live.log.keeping import SqlMoments
 from jupyter_live.log.locks import SqlLocks
 from jupyter_live.log.moments import Moments
 from jupyter_live.log.store import Restored
-from jupyter_live.log.thread import DatabaseThread, Renewed
+from jupyter_live.log.thread import CLOSING, DatabaseThread, Renewed
 from jupyter_live.log.writer import PACE, SHARED_PACE, Backlog, GroupCommit, Mark
 
 log = logging.getLogger(__name__)
@@ -76,13 +78,29 @@ class SqlLog:
         return {document: (epoch, seq) for (document, epoch), seq in found.items()}
 
     async def lock(self, document: DocumentId) -> bool:
-        return not self.is_shared or await self._locks.take(document)
+        if not self.is_shared:
+            return True
+        taking = asyncio.ensure_future(self._locks.take(document))
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            self._keep_unlocking(self._unlock_if_taken(document, taking))
+            raise
 
     async def unlock(self, document: DocumentId) -> None:
         if self.is_shared and not await self._unlocked(document):
-            task = asyncio.create_task(self._unlock_later(document), name=f"jupyter-live-unlock {document}")
-            self._unlocking.add(task)
-            task.add_done_callback(self._unlocking.discard)
+            self._keep_unlocking(self._unlock_later(document))
+
+    def _keep_unlocking(self, unlocking: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(unlocking, name="jupyter-live-unlock")
+        self._unlocking.add(task)
+        task.add_done_callback(self._unlocking.discard)
+
+    async def _unlock_if_taken(self, document: DocumentId, taking: Awaitable[bool]) -> None:
+        """Nobody waits for the lock any more that is being taken."""
+        with suppress(LiveError):
+            if await taking:
+                await self._unlock_later(document)
 
     async def _unlocked(self, document: DocumentId) -> bool:
         try:
@@ -192,10 +210,12 @@ class SqlLog:
             for task in self._unlocking:
                 task.cancel()
             await asyncio.wait(self._unlocking)
-        await self._locks.close()
+        releasing = asyncio.ensure_future(self._locks.close())
+        await asyncio.wait({releasing}, timeout=CLOSING)  # a database that hangs must not keep the process from ending
         if self._folding:
             await asyncio.wait(self._folding.values())
         await self._thread.close()
+        await releasing
 
     async def _commit(self, entries: Sequence[Entry], marks: Sequence[Mark]) -> list[Seq | None]:
         restored = {**self._restored}

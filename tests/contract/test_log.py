@@ -56,6 +56,19 @@ class TestPostgres(OnSql):
         assert loaded is not None and [row.seq for row in loaded.rows] == [*range(1, 401)]
         await other.close()
 
+    async def test_a_lock_for_which_nobody_waits_any_more_is_given_back(self, log: UpdateLog) -> None:
+        other = await self.reopen(log)
+        for pause in (0, 0.001, 0.003, 0.01):
+            taking = asyncio.ensure_future(log.lock(DOCUMENT))
+            await asyncio.sleep(pause)
+            taking.cancel()
+            await asyncio.wait([taking])
+            if not taking.cancelled():
+                await log.unlock(DOCUMENT)
+            await asyncio.wait_for(until_locked(other), 20)
+            await other.unlock(DOCUMENT)
+        await other.close()
+
 
 class TestPostgresDies:
     @pytest.fixture
@@ -118,6 +131,18 @@ class TestPostgresDies:
         await other.unlock(DOCUMENT)
         await other.close()
         await log.close()
+
+    @pytest.mark.usefixtures("shared_database")
+    async def test_a_lock_keeps_no_process_from_ending_while_the_database_hangs(
+        self, postgres_server: Postgres
+    ) -> None:
+        log = sql_log()
+        assert await log.lock(DOCUMENT)
+        postgres_server.pause()
+        try:
+            await asyncio.wait_for(log.close(), 30)
+        finally:
+            postgres_server.resume()
 
 
 async def until_locked(log: UpdateLog) -> None:
