@@ -123,6 +123,10 @@ class Link:
                 await self._reach(*tail)
             yield
             await self._room.flush()
+        except LiveError as error:
+            if error.code == "unknown_session":
+                self.let_go()
+            raise
         finally:
             # Not before: what has been done may be held back with what another task has still to do in here.
             self._room.when_durable(self._give_back_the_lock)
@@ -167,16 +171,20 @@ class Link:
         await self._following.close()
         if not self._relay.is_alone:
             self._relay.publish_control({"gone": True})
-        while self._locks:
-            self._give_back_the_lock()
+        self.let_go()
         if self._unlocking:
             await asyncio.wait(self._unlocking, timeout=CLOSING)
         for task in self._saves:
             task.cancel()
         await self._relay.close()
 
+    def let_go(self) -> None:
+        """Nothing more of this history will be logged: nobody has to wait for it."""
+        while self._locks:
+            self._give_back_the_lock()
+
     def _give_back_the_lock(self) -> None:
-        if self._locks:  # else it was closed meanwhile
+        if self._locks:  # else all were given back meanwhile
             self._locks -= 1
             unlocking = self._log.unlock(self._room.document)
             task = asyncio.create_task(unlocking, name=f"jupyter-live-unlock {self._room.document}")

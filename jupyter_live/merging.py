@@ -178,6 +178,8 @@ class Merging:
                         done()  # before the next one looks, what has been brought must be in the log
                         is_done = True
                 except LiveError as error:
+                    if error.code == "unknown_session":  # nothing more of this history will be logged
+                        return
                     log.warning("%s: what was typed into moved cells has to wait: %s", self._name.id, error)
                     self._held_up.add(me)
                     if not is_done:

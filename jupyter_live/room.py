@@ -322,6 +322,7 @@ class Room:
         """Another server has begun a new history of this document: this room is not one to write in any more."""
         self._outdated += 0 if self.is_outdated else len(self.members)
         self._give_up(LiveError("unknown_session", f"{self.document} has another epoch than {self.epoch} by now"))
+        self.link.let_go()
 
     def retire(self) -> None:
         """Let everyone come back at once, to a room that is opened anew: it may have the file then, or not any more."""

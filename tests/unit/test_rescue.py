@@ -59,3 +59,20 @@ async def test_who_closes_the_document_does_not_wait_for_the_database(rescuing: 
     assert database.told.get_nowait() == "log_failed"
     await rescuing.close()
     assert database.told.get_nowait() == "done", "what was held with it is let go of"
+
+
+async def test_in_a_history_that_is_no_more_it_is_not_tried_again(rescuing: Merging) -> None:
+    database = Database()
+    tried = 0
+
+    @asynccontextmanager
+    async def alone() -> AsyncIterator[None]:
+        nonlocal tried
+        tried += 1
+        raise LiveError("unknown_session")
+        yield
+
+    rescuing.rescue({}, database.done, database.held_up, alone=alone)
+    await rescuing.rescued()
+    assert database.told.get_nowait() == "done" and database.told.empty() and tried == 1
+    await rescuing.close()
