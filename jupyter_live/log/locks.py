@@ -40,6 +40,7 @@ class SqlLocks:
         self._thread = thread
         self._me = str(uuid.uuid4())
         self._taken: Counter[DocumentId] = Counter()
+        """How often, counted as it is asked for and given back: the thread does both in that order."""
         self._found: dict[DocumentId, tuple[str, float]] = {}
         """Whose row was found of a lock that is free, and when it was first."""
 
@@ -47,13 +48,15 @@ class SqlLocks:
         """Take it without waiting; whether it was to be had. Raises LiveError `log_failed`."""
         holder, since = self._found.get(document, ("", 0.0))
         heirs = [self._me, *([holder] if holder and time.monotonic() - since > LEFT_BEHIND else [])]
+        self._taken[document] += 1
         try:
             other = await self._thread.run(_take, document, self._me, heirs)
         except Exception:
+            self._taken[document] -= 1
             self._found.pop(document, None)  # while the database is away nobody can finish what waits for it
             raise
-        if other is None:
-            self._taken[document] += 1
+        if other is not None:
+            self._taken[document] -= 1
         if not other:
             self._found.pop(document, None)
         elif other != holder:
@@ -62,8 +65,12 @@ class SqlLocks:
 
     async def release(self, document: DocumentId) -> None:
         """Give it back, once as often as it was taken. Raises LiveError `log_failed`; then it counts as taken."""
-        await self._thread.run(_release, document, self._me, self._taken[document] == 1)
         self._taken[document] -= 1
+        try:
+            await self._thread.run(_release, document, self._me, self._taken[document] == 0)
+        except Exception:
+            self._taken[document] += 1
+            raise
 
     async def close(self) -> None:
         """Give back all that is still taken: what is not durable by now never will be."""

@@ -56,6 +56,19 @@ class TestPostgres(OnSql):
         assert loaded is not None and [row.seq for row in loaded.rows] == [*range(1, 401)]
         await other.close()
 
+    async def test_a_lock_that_two_tasks_have_is_free_when_both_gave_it_back(self, log: UpdateLog) -> None:
+        other = await self.reopen(log)
+        assert all(await asyncio.gather(log.lock(DOCUMENT), log.lock(DOCUMENT)))
+        await log.unlock(DOCUMENT)
+        assert not await other.lock(DOCUMENT)
+        await asyncio.gather(log.lock(DOCUMENT), log.unlock(DOCUMENT))
+        assert not await other.lock(DOCUMENT)
+        assert await log.lock(DOCUMENT)
+        await asyncio.gather(log.unlock(DOCUMENT), log.unlock(DOCUMENT))
+        assert await other.lock(DOCUMENT)
+        await other.unlock(DOCUMENT)
+        await other.close()
+
     async def test_a_lock_for_which_nobody_waits_any_more_is_given_back(self, log: UpdateLog) -> None:
         other = await self.reopen(log)
         for pause in (0, 0.001, 0.003, 0.01):
