@@ -35,9 +35,6 @@ class Linked(Protocol):
     def when_durable(self, call: Callable[[], None]) -> None:
         """Do `call` when all that this process has recorded so far is durable."""
 
-    async def flush(self) -> None:
-        """Until it is. Raises LiveError `log_failed`."""
-
     def take_row(self, update: bytes, is_one: bool) -> None:
         """Take what another process has logged: one change, or what stands for many."""
 
@@ -122,7 +119,7 @@ class Link:
             if tail := (await self._log.tails([document])).get(document):
                 await self._reach(*tail)
             yield
-            await self._room.flush()
+            await self._log.flush()
         except LiveError as error:
             if error.code == "unknown_session":
                 self.let_go()

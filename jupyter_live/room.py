@@ -342,9 +342,6 @@ class Room:
     def when_durable(self, call: Callable[[], None]) -> None:
         self.journal.when_durable(call)
 
-    async def flush(self) -> None:
-        await self.journal.flush()
-
     def take_row(self, update: bytes, is_one: bool) -> None:
         """Take an update that another process has logged.
 

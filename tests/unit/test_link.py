@@ -39,9 +39,6 @@ class Room:
     def when_durable(self, call: Callable[[], None]) -> None:
         self.calls.append(call)
 
-    async def flush(self) -> None:
-        pass
-
     def take_row(self, update: bytes, is_one: bool) -> None:
         if update == b"bad":
             raise ValueError("no update")
