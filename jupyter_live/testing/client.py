@@ -155,6 +155,10 @@ class LiveClient(Content):
     def _hold(self, base: bytes) -> Kept:
         return Kept(self.room, self.path, self.session["sessionId"], base, self.holding.mine)
 
+    def _hold_on_top(self) -> Kept:
+        """For a server that has what came from it, and what it has told as logged."""
+        return replace(self._hold(self.holding.base), logged=self.holding.confirmed(self._logged))
+
     async def _pay(self) -> None:
         """Hand in what is owed; what the server refuses stays."""
         async with self._paying:  # as in a browser, where one at a time claims what is kept
@@ -306,8 +310,7 @@ class LiveClient(Content):
     def _apply(self, update: bytes) -> None:
         """Take a change from the server; own unconfirmed changes in a cell that it deletes are handed in."""
         # Of a history that goes on, only what the server has not got may be new to it.
-        logged = self.holding.confirmed(self._logged)
-        mine = replace(self._hold(self.holding.base), logged=logged) if self._is_unconfirmed else None
+        mine = self._hold_on_top() if self._is_unconfirmed else None
         self._incoming, self._lost_cells = True, False
         try:
             with self.doc.transaction(origin=REMOTE):
