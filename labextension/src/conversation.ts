@@ -123,8 +123,8 @@ export abstract class Conversation extends Standing {
   /** Plain sync lost what was typed into a cell that was moved meanwhile. */
   protected abstract _handInMoved(held: Held): Promise<void>;
 
-  /** The document is in step with the server again. */
-  protected abstract _returned(): void;
+  /** The document is in step with the server, for the first time or again. */
+  protected abstract _stands(): void;
 
   private _opened(): void {
     this._exchange.opened();
@@ -177,7 +177,6 @@ export abstract class Conversation extends Standing {
   private _arrived(): void {
     // Of another history, too, which took the place of the one here.
     this._exchange.arrived();
-    this._phase === 'reconnecting' && this._returned();
     if (!this._complete) {
       this._complete = true;
       this._ready.resolve();
@@ -189,6 +188,7 @@ export abstract class Conversation extends Standing {
       this.model.setState('document_id', name);
     }
     this._become('live');
+    this._stands();
   }
 
   protected _replace(work: () => void): void {

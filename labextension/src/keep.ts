@@ -84,10 +84,11 @@ export class Keep {
     return all.filter(entry => entry.server === server).sort((a, b) => a.time - b.time);
   }
 
-  /** What is kept under an entry. */
-  async held(entry: Entry): Promise<Held> {
+  /** What is kept under an entry; null where it has been let go of since. */
+  async held(entry: Entry): Promise<Held | null> {
     const rows = await this._db.getAllFromIndex('rows', 'entry', entry.id);
-    return { base: entry.base, logged: entry.logged, mine: Y.mergeUpdates(rows.map(row => row.update)) };
+    const mine = () => Y.mergeUpdates(rows.map(row => row.update));
+    return rows.length ? { base: entry.base, logged: entry.logged, mine: mine() } : null;
   }
 }
 
@@ -107,33 +108,4 @@ export function openKeep(): Promise<Keep | null> {
 function openSoon(): Promise<Keep> {
   const tooLate = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer')), PATIENCE));
   return Promise.race([Keep.open(), tooLate]);
-}
-
-/** A lock's name says to other tabs that the owner of an entry is alive. */
-const lockName = (id: string): string => `jupyter-live:${id}`;
-
-/**
- * Hold on to an entry until `released`.
- *
- * Locks need a secure context. Without them two tabs may hand in one entry, which does no harm.
- */
-export function own(id: string, released: Promise<void>): void {
-  // Where the browser grants none it is as if it had none.
-  navigator.locks?.request(lockName(id), () => released).catch(() => undefined);
-}
-
-/** Do `work` on an entry that nobody owns; nothing otherwise. */
-export async function claim(id: string, work: () => Promise<void>): Promise<void> {
-  if (navigator.locks) {
-    await navigator.locks.request(lockName(id), { ifAvailable: true }, lock => (lock ? work() : undefined));
-  } else {
-    await work();
-  }
-}
-
-/** Ids of the entries whose owner is alive. */
-export async function owned(): Promise<(id: string) => boolean> {
-  const { held } = (await navigator.locks?.query()) ?? {};
-  const names = new Set(held?.map(lock => lock.name));
-  return id => names.has(lockName(id));
 }

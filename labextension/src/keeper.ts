@@ -3,7 +3,8 @@ import type { IDisposable } from '@lumino/disposable';
 import * as Y from 'yjs';
 
 import type { Held } from './holding';
-import { own, type Keep, type Whose } from './keep';
+import type { Keep, Whose } from './keep';
+import { own } from './owners';
 import type { Progress } from './progress';
 
 /** So many changes are gathered at most; more of them are written anew, as one. */

@@ -3,7 +3,8 @@ import { PromiseDelegate } from '@lumino/coreutils';
 
 import { LiveError } from './errors';
 import { handIn, type HandedIn } from './history';
-import { claim, own, type Entry, type Keep } from './keep';
+import type { Entry, Keep } from './keep';
+import { claim, own } from './owners';
 
 /** What becomes of changes that a closed tab left behind. */
 export interface Hearer {
@@ -39,8 +40,12 @@ export async function sendLeftovers(
 }
 
 async function send(keep: Keep, entry: Entry, settings: ServerConnection.ISettings, hearer: Hearer): Promise<void> {
+  const held = await keep.held(entry);
+  if (!held) {
+    return;
+  }
   try {
-    const answer = await handIn(entry.room, entry.epoch, await keep.held(entry), settings);
+    const answer = await handIn(entry.room, entry.epoch, held, settings);
     hearer.sent(entry, answer);
     await keep.remove(entry.id);
   } catch (error) {

@@ -1,9 +1,11 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
+import { patiently } from './backoff';
 import type { Brought } from './brought';
 import type { LiveError } from './errors';
 import type { Entry, Keep } from './keep';
 import { sendLeftovers, type Hearer } from './leftovers';
+import { abandoned } from './owners';
 import { openSession, roomName, type Session } from './session';
 
 /** What to open. */
@@ -46,17 +48,24 @@ export async function open(
 }
 
 /**
- * Hand in what other tabs of this browser left behind of an open document when they were closed.
+ * Hand in what other tabs of this browser leave behind of an open document when they are closed.
  *
- * @throws LiveError where the server did not answer
+ * Returns when no other tab keeps anything of it.
+ *
+ * @param signal says that nobody is there any more to do so
  */
-export async function takeOver(
+export async function inherit(
   session: Session,
   keep: Keep,
   settings: ServerConnection.ISettings,
-  opener: Opener
+  opener: Opener,
+  signal: AbortSignal
 ): Promise<void> {
-  await sendLeftovers(keep, entry => entry.room === roomName(session), settings, hearerFor(opener));
+  const isHere = (entry: Entry) => entry.room === roomName(session);
+  const kept = async () => (await keep.entries(settings.baseUrl)).filter(isHere).map(entry => entry.id);
+  do {
+    await patiently(() => sendLeftovers(keep, isHere, settings, hearerFor(opener)), () => signal.aborted);
+  } while (!signal.aborted && (await abandoned(await kept(), signal)));
 }
 
 function hearerFor(opener: Opener): Hearer {

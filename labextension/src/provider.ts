@@ -10,7 +10,7 @@ import { handIn, type HandedIn } from './history';
 import type { Held } from './holding';
 import { openKeep, type Whose } from './keep';
 import { keepMeanwhile } from './leftovers';
-import { open, takeOver, type Opener } from './opening';
+import { inherit, open, type Opener } from './opening';
 import { openFork, openSession, roomName, type Session } from './session';
 import { Succession } from './succession';
 
@@ -27,6 +27,8 @@ export class LiveProvider extends Conversation implements Provider {
   private _isFork = false;
   /** In which room each history is that this page had or has: what is held of one is handed in there. */
   private _rooms = new Map<string, string>();
+  /** Sends what other tabs leave behind, until aborted. */
+  private _inheriting = new AbortController();
   private _opener: Opener = {
     brought: what => this._broughtIn.emit(what),
     left: (entry, error) => this._left.emit({ entry, error })
@@ -46,6 +48,7 @@ export class LiveProvider extends Conversation implements Provider {
       return;
     }
     this._disposed = true;
+    this._inheriting.abort();
     this._ledger.dispose();
     this._exchange.dispose();
     this._presence.dispose();
@@ -146,14 +149,17 @@ export class LiveProvider extends Conversation implements Provider {
     return { server, room: this._roomOf(epoch), epoch, path: this.path, format: this.format, type: this.contentType };
   }
 
-  protected _returned(): void {
+  protected _stands(): void {
+    this._inheriting.abort();
+    const { signal } = (this._inheriting = new AbortController());
     const send = async () => {
       const keep = await openKeep();
-      const step = () => takeOver(this._session!, keep!, this._settings, this._opener);
-      keep && (await patiently(step, () => this._disposed));
+      keep && (await inherit(this._session!, keep, this._settings, this._opener, signal));
     };
     // It stays in the browser, for the next time.
-    send().catch(error => console.warn('jupyter-live: what a closed tab left behind could not be sent', error));
+    const failed = (error: unknown) =>
+      signal.aborted || console.warn('jupyter-live: what a closed tab left behind could not be sent', error);
+    send().catch(failed);
   }
 
   private _goOnWith(session: Session): Session {

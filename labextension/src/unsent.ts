@@ -7,7 +7,8 @@ import * as Y from 'yjs';
 
 import { download, type Source } from './download';
 import type { LiveError } from './errors';
-import { openKeep, owned, type Entry } from './keep';
+import { openKeep, type Entry } from './keep';
+import { owned } from './owners';
 import type { LiveProvider } from './provider';
 import { ILiveDocuments } from './tokens';
 
@@ -43,6 +44,9 @@ async function complain(provider: LiveProvider, entry: Entry, error: LiveError, 
         label: trans.__('Download'),
         callback: async () => {
           const held = await keep!.held(entry);
+          if (!held) {
+            return;
+          }
           const model = new (provider.model.constructor as new () => Source & { ydoc: Y.Doc; dispose(): void })();
           [held.base, held.mine].filter(part => part.length).forEach(part => Y.applyUpdate(model.ydoc, part));
           download(model, entry.path);

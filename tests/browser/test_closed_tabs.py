@@ -110,6 +110,36 @@ def test_a_tab_that_is_still_open_sends_what_another_one_left_behind(own_lab: Li
     ada.until(lambda: ada.page.evaluate(KEPT) == 0, "nothing is kept that was sent")
 
 
+def test_a_tab_that_is_in_step_waits_for_what_another_one_leaves_behind(own_lab: LiveServer, come: Come) -> None:
+    write_notebook(own_lab.work / "n.ipynb", "first", "second")
+    proxy = CutProxy(own_lab.port)
+    ada = come(own_lab, "ada-waits-for-one", proxy.url)
+    is_cut = False
+
+    def connect(socket: WebSocketRoute) -> None:
+        socket.close() if is_cut else socket.connect_to_server()
+
+    ada.page.route_web_socket("**/room/json**", connect)
+    ada.open("n.ipynb")
+    closing = ada.page
+    ada.page = ada.context.new_page()
+    ada.open("n.ipynb")
+    staying, ada.page = ada.page, closing
+    is_cut = True
+    proxy.cut()
+    expect(ada.status).to_contain_text("Offline")
+    ada.type_in(0, " offline")
+    expect(ada.status).to_contain_text("8 changes kept in this browser")
+    ada.page = staying
+    proxy.heal()
+    ada.saved()
+    assert ada.sources == ["first", "second"]
+    closing.close()
+    ada.comes_to(["first offline", "second"])
+    expect(ada.toasts).to_contain_text("Your unsent changes")
+    ada.until(lambda: ada.page.evaluate(KEPT) == 0, "nothing is kept that was sent")
+
+
 AGE = """async () => {
   const opened = indexedDB.open('jupyter-live');
   await new Promise(resolve => (opened.onsuccess = resolve));
