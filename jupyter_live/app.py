@@ -24,6 +24,7 @@ from jupyter_live.errors import LiveError
 from jupyter_live.events import Events, register
 from jupyter_live.fileids import FileIds
 from jupyter_live.ids import DocumentName
+from jupyter_live.mount.kernels import Kernels
 from jupyter_live.mount.people import People
 from jupyter_live.mount.websocket import close_all
 from jupyter_live.threads import begin_root_task, end_idle_workers
@@ -143,6 +144,8 @@ class LiveApp(ExtensionApp):
             self.log.warning("Live editing is switched off (LiveApp.live): documents open for everybody by themselves")
             # The front end that we share with jupyter-collaboration opens documents the ordinary way then.
             self._page_config["disableRTC"] = True
+        elif self.serverapp and self.serverapp.session_manager:
+            Kernels(self.serverapp.session_manager)
         self._began = time.time()
         if told := temporary(os.environ, self._began):
             self._page_config["liveTemporary"] = told
