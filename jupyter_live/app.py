@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import time
@@ -16,7 +15,7 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Float, Integer, Unicode
 from traitlets.config import Config as TraitsConfig
 
-from jupyter_live import compat, migrating, mount, work
+from jupyter_live import compat, garbage, migrating, mount, work
 from jupyter_live.asgitypes import Message, Receive, Send
 from jupyter_live.binder import temporary
 from jupyter_live.config import Config
@@ -283,8 +282,7 @@ class LiveApp(ExtensionApp):
         asgi: mount.Application = application(
             self._rooms, config, file_ids.of, self._operating, self._forks, relay, archive
         )
-        # What is loaded by now stays: else each full collection looks through some 400,000 objects, 0.1 s long.
-        gc.freeze()
+        garbage.look_less()
         return asgi
 
     def _find_relay(self) -> Callable[[Ticket], dict[str, str] | None]:

@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_live import work
+from jupyter_live import garbage, work
 from jupyter_live.asgitypes import Application
 from jupyter_live.below import Below
 from jupyter_live.config import Config, redacted
@@ -162,6 +162,7 @@ class RelayServer:
         self._is_hardened = engine.is_hardened
         self._operating = Operating(self._rooms, self._log)
         self._channels = relay_application(self._rooms, config)
+        garbage.look_less()
 
     async def drain(self) -> None:
         """Send everyone away to come back elsewhere, and log what has come."""

@@ -74,6 +74,7 @@ LAYERS = [
         "pace",
         "flag",
         "threads",
+        "garbage",
         "tally",
         "writers",
     },  # words: import nothing of ours
