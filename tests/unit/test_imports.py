@@ -64,7 +64,7 @@ LAYERS = [
     },  # ports, and what stands beside them
     {"member"},  # a socket as rooms see it: presence and rooms both speak to members
     {"outbox", "access", "palette", "work", "newdoc"},  # small things that import nothing but the words below
-    {"protocol", "tail", "tickets", "records", "held"},
+    {"protocol", "tail", "tickets", "records", "held", "pool"},
     {
         "asgitypes",
         "ids",
@@ -75,6 +75,7 @@ LAYERS = [
         "flag",
         "threads",
         "garbage",
+        "parcels",
         "tally",
         "writers",
     },  # words: import nothing of ours
@@ -91,7 +92,7 @@ THIRD_PARTY = {
     "jupyterhub": {"hub"},
     # files: where a manager keeps them; operating: who runs
     "jupyter_server": {"app", "compat", "mount", "files", "operating"},
-    "loky": {"work"},
+    "loky": {"work", "pool"},
     "prometheus_client": {"operating"},
     "pycrdt": {"engine", "engine.pycrdt", "files", "newdoc", "direct", "programs", "compat"},
     "traitlets": {"app", "migrating", "hub"},  # hub: an authorizer, which Jupyter makes
