@@ -21,6 +21,8 @@ export interface Opener {
   brought(what: Brought): void;
   /** The server does not take them; they stay in the browser. */
   left(entry: Entry, error: LiveError): void;
+  /** Ids of those entries: `inherit` does not try them again, and tells no second time. */
+  refused: Set<string>;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function inherit(
   opener: Opener,
   signal: AbortSignal
 ): Promise<void> {
-  const isHere = (entry: Entry) => entry.room === roomName(session);
+  const isHere = (entry: Entry) => entry.room === roomName(session) && !opener.refused.has(entry.id);
   const kept = async () => (await keep.entries(settings.baseUrl)).filter(isHere).map(entry => entry.id);
   do {
     await patiently(() => sendLeftovers(keep, isHere, settings, hearerFor(opener)), () => signal.aborted);
@@ -75,6 +77,9 @@ function hearerFor(opener: Opener): Hearer {
       const changed = answer.outcome === 'rebased' ? answer.changed : Math.max(1, answer.changed);
       opener.brought({ ...answer, changed, from: 'kept' });
     },
-    failed: (entry, error) => opener.left(entry, error)
+    failed: (entry, error) => {
+      opener.refused.add(entry.id);
+      opener.left(entry, error);
+    }
   };
 }

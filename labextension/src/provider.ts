@@ -31,7 +31,8 @@ export class LiveProvider extends Conversation implements Provider {
   private _inheriting = new AbortController();
   private _opener: Opener = {
     brought: what => this._broughtIn.emit(what),
-    left: (entry, error) => this._left.emit({ entry, error })
+    left: (entry, error) => this._left.emit({ entry, error }),
+    refused: new Set()
   };
 
   constructor(options: Options) {
