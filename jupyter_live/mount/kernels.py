@@ -84,8 +84,11 @@ class Kernels:
         return model if model["path"] in (notebook, begun.path) else None
 
     async def _forget_the_ended(self) -> None:
+        known = [*self._begun.items()]  # what is begun while the list is made may not be in it
         ids = {session["id"] for session in await self._manager.list_sessions()}
-        self._begun = {of: begun for of, begun in self._begun.items() if begun.session in ids}
+        for notebook, begun in known:
+            if begun.session not in ids and self._begun.get(notebook) is begun:
+                del self._begun[notebook]
 
 
 def _notebook(path: str, name: str) -> str:
